@@ -1,0 +1,1 @@
+"""What the source must look like: the ladder of imports, tidiness, the glossary."""
