@@ -1,0 +1,1 @@
+"""The public contract: what the descriptors must say, whatever the service does."""
