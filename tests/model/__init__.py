@@ -1,0 +1,1 @@
+"""Values that keep themselves sensible: one call, one assert."""

@@ -1,0 +1,1 @@
+"""What the business wants, and what it hears when it cannot have it."""
