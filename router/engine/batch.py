@@ -1,0 +1,25 @@
+"""What one batch of commands has caused: all that has to be durable before anybody hears of it."""
+
+from dataclasses import dataclass, field
+
+from router.engine.requests import Answered
+from router.engine.tables import Record
+
+
+@dataclass(slots=True)
+class Batch:
+    """Facts with everything replay needs: names given, answers to requests, rows defined, policies read.
+
+    `documents` are (kind, name, text). `first_sequence` numbers the first event.
+    """
+
+    first_sequence: int
+    events: Record
+    names: list[tuple[int, int, str]] = field(default_factory=list)
+    answers: list[Answered] = field(default_factory=list)
+    payload: bytes = b""
+    documents: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def last_sequence(self) -> int:
+        return self.first_sequence + len(self.events) - 1

@@ -1,0 +1,108 @@
+"""The best pair when one side is single: the arg-max over agents or over waiting interactions.
+
+Ties are broken on purpose: between agents by who has been idle longest, then by row; between interactions by
+age, then by order of arrival. The order of the dense lists that are scanned therefore never matters.
+"""
+
+from router.engine.compiled import compiled
+from router.engine.eligibility import line_rule, pair_rule, room_rule, step_of
+from router.engine.kinds import Rule
+from router.engine.lists import older
+from router.engine.score import score
+from router.engine.tables import NOBODY
+
+
+@compiled
+def idler(floor, one, other):
+    """Whether agent `one` goes before `other` when their scores are equal."""
+    mine = floor.agents[one]
+    theirs = floor.agents[other]
+    if (mine.load == 0) != (theirs.load == 0):
+        return mine.load == 0
+    return mine.idle_since < theirs.idle_since or (mine.idle_since == theirs.idle_since and one < other)
+
+
+@compiled
+def best_agent(floor, i, now):
+    """Choose among the free agents: (agent, score, runner-up, its score, how many were eligible)."""
+    interaction = floor.interactions[i]
+    step_row = step_of(floor, interaction)
+    channel = interaction.channel
+    best = NOBODY
+    second = NOBODY
+    best_score = 0
+    second_score = 0
+    eligible = 0
+    for position in range(floor.house[0].free_agents):
+        a = floor.free[position]
+        if line_rule(floor, step_row, channel, a) != Rule.NONE:
+            continue
+        if room_rule(floor, channel, interaction.weight, a) != Rule.NONE:
+            continue
+        if pair_rule(floor, i, a, now) != Rule.NONE:
+            continue
+        eligible += 1
+        points = score(floor, i, a, now)
+        if best == NOBODY or points > best_score or (points == best_score and idler(floor, a, best)):
+            second, second_score = best, best_score
+            best, best_score = a, points
+        elif (
+            second == NOBODY
+            or points > second_score
+            or (points == second_score and idler(floor, a, second))
+        ):
+            second, second_score = a, points
+    return best, best_score, second, second_score, eligible
+
+
+@compiled
+def first_of_line(floor, line, a, now):
+    """The oldest interaction of the line that agent `a` may take, or `NOBODY`.
+
+    Those behind the first stand on the same rung or a lower one, so when its needs rule the agent out, the
+    whole line is out; only what concerns the pair is asked again further back.
+    """
+    i = floor.heads[line].first
+    interaction = floor.interactions[i]
+    channel = interaction.channel
+    if line_rule(floor, step_of(floor, interaction), channel, a) != Rule.NONE:
+        return NOBODY
+    if room_rule(floor, channel, interaction.weight, a) != Rule.NONE:
+        return NOBODY
+    step = interaction.step
+    while i != NOBODY:
+        interaction = floor.interactions[i]
+        if interaction.step != step:
+            step = interaction.step
+            if line_rule(floor, step_of(floor, interaction), channel, a) != Rule.NONE:
+                return NOBODY
+        if pair_rule(floor, i, a, now) == Rule.NONE:
+            return i
+        i = interaction.next
+    return NOBODY
+
+
+@compiled
+def best_interaction(floor, a, now):
+    """Choose among the waiting: (interaction, score, runner-up, its score, how many lines had one)."""
+    best = NOBODY
+    second = NOBODY
+    best_score = 0
+    second_score = 0
+    eligible = 0
+    for position in range(floor.house[0].open_lines):
+        i = first_of_line(floor, floor.open_lines[position], a, now)
+        if i == NOBODY:
+            continue
+        eligible += 1
+        points = score(floor, i, a, now)
+        if best == NOBODY or points > best_score or (points == best_score and older(floor, i, best)):
+            second, second_score = best, best_score
+            best, best_score = i, points
+        elif (
+            second == NOBODY
+            or points > second_score
+            or (points == second_score and older(floor, i, second))
+        ):
+            second, second_score = i, points
+    return best, best_score, second, second_score, eligible

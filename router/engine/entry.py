@@ -1,0 +1,90 @@
+"""The door into the machine: one order in, a refusal and "is a joint round due?" out.
+
+The engine's Python half comes in here. Handing over one address and plain integers costs well under a microsecond;
+handing over objects would cost several times what the decision does.
+"""
+
+from collections.abc import Callable
+
+import numba
+
+from router.engine.apply import apply_all
+from router.engine.compiled import compiled
+from router.engine.compiled_floor import floor_at
+from router.engine.decide import decide, next_wakeup
+from router.engine.orders.concluding import conclude_round
+from router.engine.tables import NOBODY, Floor, Record
+
+ROUND_DUE = 256
+"""Added to the refusal when a joint round has to be solved before anything else."""
+ROW = 65_536
+"""The answer above this bit: the interaction's row, plus one."""
+
+
+@compiled
+def order(
+    floor, order, at, interaction=NOBODY, agent=NOBODY, other=NOBODY, line=NOBODY, presence=0, reason=0,
+    link=0, session=0, count=0, offer=0, until=0, since=0, value=0,
+):  # fmt: skip
+    """Decide on one order (see `decide`): refusal + `ROUND_DUE` if so + (interaction row + 1) * `ROW`."""
+    command = floor.inbox[0]
+    command.order = order
+    command.at = at
+    command.interaction = interaction
+    command.agent = agent
+    command.other = other
+    command.line = line
+    command.presence = presence
+    command.reason = reason
+    command.link = link
+    command.session = session
+    command.count = count
+    command.offer = offer
+    command.until = until
+    command.since = since
+    command.value = value
+    floor.scratch[0].row = interaction
+    refusal = decide(floor, command) + 0
+    if floor.scratch[0].round_due:
+        refusal += ROUND_DUE
+    return refusal + (floor.scratch[0].row + 1) * ROW
+
+
+@compiled
+def _order_at(
+    address, what, at, interaction, agent, other, line, presence, reason, link, session, count, offer, until,
+    since, value,
+):  # fmt: skip
+    return order(
+        floor_at(address), what, at, interaction, agent, other, line, presence, reason, link, session, count,
+        offer, until, since, value,
+    )  # fmt: skip
+
+
+@compiled
+def _wakeup_at(address):
+    return next_wakeup(floor_at(address))
+
+
+def _give_compiled(
+    floor: Floor, what: int, at: int, interaction: int = -1, agent: int = -1, other: int = -1, line: int = -1,
+    presence: int = 0, reason: int = 0, link: int = 0, session: int = 0, count: int = 0, offer: int = 0,
+    until: int = 0, since: int = 0, value: int = 0,
+) -> int:  # fmt: skip
+    return int(
+        _order_at(
+            floor.address, what, at, interaction, agent, other, line, presence, reason, link, session, count,
+            offer, until, since, value,
+        )
+    )  # fmt: skip
+
+
+def _wakeup_compiled(floor: Floor) -> int:
+    return int(_wakeup_at(floor.address))
+
+
+_PLAIN = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
+give: Callable[..., int] = order if _PLAIN else _give_compiled
+wakeup: Callable[[Floor], int] = next_wakeup if _PLAIN else _wakeup_compiled
+replay: Callable[[Floor, Record], None] = apply_all
+conclude: Callable[..., int] = conclude_round

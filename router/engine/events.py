@@ -1,0 +1,130 @@
+"""Every fact the engine states, what it promises, and which fields of the event record it carries.
+
+Events are past facts; commands (`commands`) are the orders that cause them. In the record every event has `at`
+(engine time, ms) and `kind`; every event about an interaction also has its `queue`, `channel`, `line`, ladder
+`step` and, while there is one, its `offer`. The table below names what else a kind carries, and the meaning where
+the field's name does not say it. A field that is not named is 0, or `NOBODY` for references to rows.
+
+Promises that readers may build on: every offer ends in exactly one of accepted, declined, expired, revoked;
+an interaction is enqueued once and ends once (a dead letter may be given another try by an administrator);
+times never decrease.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from router.engine.kinds import Kind
+from router.engine.tables import Record
+
+_ENDS = {
+    "agent": "who held it, if anybody",
+    "reason": "Reason",
+    "since": "when it began to wait (from the line), was answered (active) or began its wrap-up",
+    "mode": "1 when an offer of it was ringing",
+}
+_OFFER_ENDS = {
+    "agent": "",
+    "since": "when the offer was issued",
+    "until": "until when this pair rests (at or before `at`: it does not)",
+    "reason": "Reason, or the row of the note the agent gave",
+}
+_MOVED = {
+    "agent": "who held it",
+    "line": "its new line",
+    "queue": "its new queue",
+    "other": "its owner, or the agent it was transferred to",
+    "until": "until when it is held back for them",
+    "since": "its new origin of age: now less what it has waited",
+    "value": "when it was answered",
+    "reason": "Reason",
+}
+
+FIELDS: Mapping[Kind, Mapping[str, str]] = {
+    Kind.INTERACTION_ENQUEUED: {
+        "line": "", "weight": "capacity units", "other": "owner", "until": "end of the hold-back",
+        "since": "origin of its age", "step": "", "value": "digest of what the caller asked for",
+        "score": "priority", "reason": "QUEUE_FULL when it came here by overflow",
+    },
+    Kind.INTERACTION_REQUEUED: _MOVED,
+    Kind.RELAXATION_STEPPED: {"step": "the rung it stands on now"},
+    Kind.HOLD_BACK_ENDED: {"reason": "OWNER_GONE, or none when the time was up"},
+    Kind.OFFER_ISSUED: {
+        "agent": "", "offer": "its number, growing, never reused", "until": "its deadline",
+        "score": "of the pairing", "other": "the runner-up: an agent, or (mode 2) an interaction",
+        "value": "the runner-up's score", "count": "how many were looked at",
+        "eligible": "how many of them could have been chosen", "match_round": "the joint round, or 0",
+        "mode": "who chose: 1 the interaction, 2 the agent, 3 a joint round",
+        "weight": "attempt, from 1", "since": "when this spell of waiting began",
+    },
+    Kind.OFFER_ACCEPTED: {
+        "agent": "", "since": "when this spell of waiting began", "value": "when the offer was issued",
+        "until": "when it will be flagged overdue", "weight": "attempt", "other": "the owner, if any",
+    },
+    Kind.OFFER_DECLINED: _OFFER_ENDS,
+    Kind.OFFER_EXPIRED: _OFFER_ENDS,
+    Kind.OFFER_REVOKED: _OFFER_ENDS,
+    Kind.INTERACTION_ABANDONED: _ENDS,
+    Kind.INTERACTION_CANCELLED: _ENDS,
+    Kind.INTERACTION_COMPLETED: _ENDS,
+    Kind.WRAP_UP_STARTED: {"agent": "", "until": "its deadline", "since": "when it was answered"},
+    Kind.WRAP_UP_EXTENDED: {"agent": "", "until": "its new deadline"},
+    Kind.WRAP_UP_ENDED: _ENDS,
+    Kind.INTERACTION_TRANSFERRED: _MOVED,
+    Kind.INTERACTION_OVERFLOWED: {
+        "line": "its new line", "queue": "its new queue", "other": "the queue it left", "step": "",
+        "reason": "WAITED_TOO_LONG",
+    },
+    Kind.INTERACTION_DEAD_LETTERED: _ENDS,
+    Kind.INTERACTION_UPDATED: {"line": "its new line", "step": "", "score": "priority"},
+    Kind.AGENT_EXCLUDED: {"other": "the agent, or nobody: all exclusions are lifted"},
+    Kind.OWNER_SET: {"other": "the owner, or nobody", "until": "end of the hold-back"},
+    Kind.INTERACTION_FLAGGED: {"agent": "", "mode": "the flags added", "until": "when to look again"},
+    Kind.INTERACTION_INTERRUPTED: {"agent": ""},
+    Kind.INTERACTION_RESUMED: {"agent": ""},
+    Kind.INTERACTION_FORGOTTEN: {},
+    Kind.INTERACTION_UNROUTABLE: {},
+    Kind.COOL_DOWN_ENDED: {},
+    Kind.AGENT_SIGNED_IN: {"mode": "Link", "presence": "", "reason": "row of a presence reason"},
+    Kind.AGENT_PRESENCE_CHANGED: {
+        "presence": "", "reason": "row of a presence reason", "since": "since when the last presence held",
+        "mode": "Reason: REQUESTED, MISSED_OFFER, AGENT_LOST, AGENT_REMOVED",
+    },
+    Kind.AGENT_PRESENCE_REQUESTED: {"presence": "", "reason": "row of a presence reason"},
+    Kind.AGENT_LOST: {"until": "when they are signed out", "count": "live work that is flagged"},
+    Kind.AGENT_RECONNECTED: {"count": "session"},
+    Kind.AGENT_DEFINED: {},
+    Kind.AGENT_REMOVED: {},
+    Kind.ROW_DEFINED: {"mode": "Table", "line": "row", "value": "offset of its bytes in the payload"},
+    Kind.POLICY_PUBLISHED: {"value": "policy version"},
+    Kind.MATCH_ROUND_SOLVED: {
+        "match_round": "", "mode": "SolverStatus", "count": "interactions", "eligible": "agents",
+        "weight": "arcs", "score": "objective", "value": "what a greedy round would have reached",
+        "since": "when it was prepared", "offer": "the sequence at which it was prepared",
+        "until": "microseconds the solver took",
+    },
+    Kind.ROUTER_STARTED: {"until": "when agents who have not come back are lost"},
+}  # fmt: skip
+"""What each kind carries, field by field."""
+
+ABOUT_INTERACTIONS = frozenset(
+    kind for kind in Kind if kind.name.startswith(("INTERACTION_", "OFFER_", "WRAP_UP_"))
+) | {Kind.RELAXATION_STEPPED, Kind.HOLD_BACK_ENDED, Kind.COOL_DOWN_ENDED, Kind.AGENT_EXCLUDED, Kind.OWNER_SET}
+
+
+def describe(event: Any) -> dict[str, int]:
+    """The fields that this event carries, by name, for people and tests."""
+    kind = Kind(int(event["kind"]))
+    fields = {"at": int(event["at"])}
+    for name in ("interaction", "agent"):
+        if int(event[name]) >= 0:
+            fields[name] = int(event[name])
+    for name in FIELDS[kind]:
+        fields[name] = int(event[name])
+    return fields
+
+
+def kinds_in(events: Record) -> Iterator[Kind]:
+    """The kinds of a run of events, in order."""
+    return (Kind(kind) for kind in np.asarray(events["kind"]).tolist())

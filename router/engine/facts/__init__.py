@@ -1,0 +1,1 @@
+"""What each fact does to the floor. Compiled; `apply` is the only way in."""

@@ -1,0 +1,180 @@
+"""Making, enlarging and copying floors. The shapes are in `tables`; nothing here decides anything."""
+
+from typing import Any
+
+import numpy as np
+
+from router.engine.tables import (
+    AGENT,
+    CHANNEL_RULES,
+    CHANNELS,
+    CLAUSE,
+    COMMAND,
+    DEFINITION_TABLES,
+    EVENT,
+    HEAD,
+    HOUSE,
+    INTERACTION,
+    LADDER,
+    LINE,
+    NEVER,
+    NOBODY,
+    QUEUE,
+    QUEUE_RULES,
+    ROSTER,
+    RULES,
+    SCRATCH,
+    STATE_TABLES,
+    STEP,
+    Floor,
+    Record,
+)
+
+OUTBOX_MAX = 16_384
+OUTBOX_RESERVE = 256
+"""Room in the outbox that a single step never needs more of: with less, deciding pauses and goes on in the
+next batch."""
+CHANGED_MAX = 8_192
+
+# Fields that refer to another row start as "none", not as row 0.
+_REFERENCES: dict[str, tuple[str, ...]] = {
+    "agents": ("first_work", "free_position", "timer_position", "requested"),
+    "interactions": (
+        "agent", "owner", "next", "previous", "next_work",
+        "previous_work", "timer_position", "line", "queue",
+    ),
+    "heads": ("first", "last", "position"),
+    "house": ("first_ended", "last_ended"),
+    "lines": ("queue", "ladder", "limit_line", "wait_line"),
+}  # fmt: skip
+
+
+def table(rows: int, dtype: np.dtype[Any], name: str = "") -> Record:
+    """Make empty records, readable by attribute in compiled code and in plain Python."""
+    records = np.zeros(rows, dtype).view(np.recarray)
+    _blank(records, name)
+    return records
+
+
+def _blank(records: Record, name: str) -> None:
+    for field in _REFERENCES.get(name, ()):
+        records[field] = NOBODY
+    if name in ("agents", "interactions"):
+        records["due_at"] = NEVER
+    if name == "roster":
+        records["groups"] = NOBODY
+
+
+def new_floor(
+    *, agents: int = 64, interactions: int = 1_024, queues: int = 16, lines: int = 64,
+    ladders: int = 64, steps: int = 128, clauses: int = 512,
+) -> Floor:  # fmt: skip
+    """Make an empty floor with room for so many rows; `enlarged` gives more when needed."""
+    scratch = table(1, SCRATCH)
+    scratch["round_due_at"] = NEVER
+    return Floor(
+        roster=table(agents, ROSTER, "roster"),
+        queue_rules=table(queues, QUEUE_RULES),
+        channel_rules=table(CHANNELS, CHANNEL_RULES),
+        rules=table(1, RULES),
+        lines=table(lines, LINE, "lines"),
+        ladders=table(ladders, LADDER),
+        steps=table(steps, STEP),
+        clauses=table(clauses, CLAUSE),
+        agents=table(agents, AGENT, "agents"),
+        interactions=table(interactions, INTERACTION, "interactions"),
+        heads=table(lines, HEAD, "heads"),
+        queues=table(queues, QUEUE),
+        house=table(1, HOUSE, "house"),
+        spare=np.zeros(interactions, np.int32),
+        free=np.zeros(agents, np.int32),
+        open_lines=np.zeros(lines, np.int32),
+        timers=np.zeros(agents + interactions, np.int32),
+        scratch=scratch,
+        changed_interactions=np.zeros(CHANGED_MAX, np.int32),
+        changed_agents=np.zeros(CHANGED_MAX, np.int32),
+        routable=np.zeros(lines, np.int64),
+        inbox=table(1, COMMAND),
+        outbox=table(OUTBOX_MAX, EVENT),
+        payload=np.zeros(0, np.uint8),
+    )
+
+
+# Tables that grow together, because they are indexed by the same rows.
+_TOGETHER: dict[str, tuple[str, ...]] = {
+    "agents": ("roster", "agents", "free"),
+    "interactions": ("interactions", "spare"),
+    "queues": ("queue_rules", "queues"),
+    "lines": ("lines", "heads", "open_lines", "routable"),
+    "ladders": ("ladders",),
+    "steps": ("steps",),
+    "clauses": ("clauses",),
+}
+
+
+def enlarged(floor: Floor, what: str, rows: int) -> Floor:
+    """Return the same floor with at least `rows` rows of `what` (a key such as "agents"); doubles at least."""
+    have = len(getattr(floor, _TOGETHER[what][0]))
+    if rows <= have:
+        return floor
+    rows = max(rows, 2 * have)
+    new: dict[str, Any] = {name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]}
+    floor = floor.replaced(**new)
+    timers = len(floor.agents) + len(floor.interactions)
+    if timers > len(floor.timers):
+        floor = floor.replaced(timers=_longer(floor.timers, timers, "timers"))
+    return floor
+
+
+def _longer(records: Any, rows: int, name: str) -> Any:
+    if records.dtype.names is None:
+        longer = np.zeros(rows, records.dtype)
+    else:
+        longer = table(rows, records.dtype, name)
+    longer[: len(records)] = records
+    return longer
+
+
+def fork(floor: Floor) -> Floor:
+    """Copy the floor; the copy may run forward without the original noticing."""
+    names = (*DEFINITION_TABLES, *STATE_TABLES, "changed_interactions", "changed_agents", "routable", "scratch")
+    return floor.replaced(
+        **{name: getattr(floor, name).copy() for name in names},
+        inbox=table(1, COMMAND),
+        outbox=table(OUTBOX_MAX, EVENT),
+    )
+
+
+def used_rows(floor: Floor) -> dict[str, int]:
+    """How many leading rows of each state and definition table matter; the rest is blank room."""
+    house = floor.house[0]
+    rows: dict[str, int] = {name: _last_used(getattr(floor, name)) for name in DEFINITION_TABLES}
+    rows["agents"] = rows["roster"]
+    rows["interactions"] = int(house.interactions)
+    rows["heads"] = rows["lines"]
+    rows["queues"] = rows["queue_rules"]
+    rows["house"] = 1
+    rows["spare"] = int(house.spare)
+    rows["free"] = int(house.free_agents)
+    rows["open_lines"] = int(house.open_lines)
+    rows["timers"] = int(house.timers)
+    return rows
+
+
+def _last_used(records: Record) -> int:
+    filled = records.view(np.ndarray).view(np.uint8).reshape(len(records), -1)
+    blank = table(1, records.dtype, "roster" if records.dtype == ROSTER else "lines" if records.dtype == LINE else "")
+    differs = np.any(filled != blank.view(np.ndarray).view(np.uint8).reshape(1, -1), axis=1)
+    used = np.flatnonzero(differs)
+    return int(used[-1]) + 1 if len(used) else 0
+
+
+def differences(one: Floor, other: Floor) -> list[str]:
+    """Name the tables in which two floors differ; empty when they are the same floor byte for byte."""
+    mine, theirs = used_rows(one), used_rows(other)
+    return [
+        name
+        for name in mine
+        if mine[name] != theirs[name]
+        or getattr(one, name)[: mine[name]].tobytes() != getattr(other, name)[: mine[name]].tobytes()
+    ]

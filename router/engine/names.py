@@ -1,0 +1,102 @@
+"""Names and rows: what callers call things, and where the tables keep them.
+
+Part of the engine's state, though not of the floor's tables: text stays out of compiled code. A name is given
+in the same batch as the event that needs it, and replay gives it again.
+"""
+
+from router.engine.kinds import Table
+
+
+class Names:
+    """The names of one table's rows, both ways."""
+
+    __slots__ = ("forgotten", "rows", "texts")
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self.texts: dict[int, str] = {}
+        self.forgotten: dict[int, str] = {}
+        """The last name that each row has lost."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def bind(self, row: int, text: str) -> None:
+        """Give row `row` this name; whatever had the row before loses it."""
+        old = self.texts.get(row)
+        if old is not None and old != text:
+            self.forgotten[row] = old
+            if self.rows.get(old) == row:
+                del self.rows[old]
+        self.texts[row] = text
+        self.rows[text] = row
+
+    def release(self, row: int) -> None:
+        """The row has no name any more."""
+        text = self.texts.pop(row, None)
+        if text is not None:
+            self.forgotten[row] = text
+            if self.rows.get(text) == row:
+                del self.rows[text]
+
+    def next_row(self) -> int:
+        """The next row of a table whose names are never released."""
+        return len(self.texts)
+
+
+class Directory:
+    """All names of the floor, by table."""
+
+    def __init__(self) -> None:
+        self.interactions = Names()
+        self.agents = Names()
+        self.queues = Names()
+        self.skills = Names()
+        self.groups = Names()
+        self.presence_reasons = Names()
+        self.ladders = Names()
+        self.conversations: dict[int, str] = {}
+        self.customers: dict[int, str] = {}
+        self.displays: dict[int, str] = {}
+        self._by_table = {
+            Table.INTERACTION: self.interactions,
+            Table.AGENT: self.agents,
+            Table.QUEUE: self.queues,
+            Table.SKILL: self.skills,
+            Table.GROUP: self.groups,
+            Table.PRESENCE_REASON: self.presence_reasons,
+            Table.LADDER: self.ladders,
+        }
+        self._texts = {
+            Table.CONVERSATION: self.conversations,
+            Table.CUSTOMER: self.customers,
+            Table.DISPLAY: self.displays,
+        }
+
+    def bind(self, table: int, row: int, text: str) -> None:
+        """Give a row of a table its name, or remember a text that goes with a row."""
+        names = self._by_table.get(Table(table))
+        if names is not None:
+            names.bind(row, text)
+        elif Table(table) in self._texts:
+            self._texts[Table(table)][row] = text
+
+    def forget_interaction(self, row: int) -> None:
+        """Everything about an interaction that the floor has forgotten."""
+        self.interactions.release(row)
+        self.conversations.pop(row, None)
+        self.customers.pop(row, None)
+
+    def entries(self) -> list[tuple[int, int, str]]:
+        """All names as (table, row, text), for a snapshot."""
+        found = [
+            (int(table), row, text)
+            for table, names in self._by_table.items()
+            for row, text in names.texts.items()
+        ]
+        found += [
+            (int(table), row, text)
+            for table, texts in self._texts.items()
+            for row, text in texts.items()
+        ]
+        return found

@@ -1,0 +1,153 @@
+"""Joint rounds, the compiled half: who takes part, and which pairs are possible at what worth.
+
+A round is handed on as arcs (row, column, points). Small rounds are complete. In large ones an interaction keeps
+only so many arcs (`arcs_per_interaction`): interactions of one line at one rung rank the agents alike, so the
+one that stands k-th in line keeps the agents around rank k; keeping everybody's best would send all of them to the
+same few. Points are the score, lifted so that every pair is worth more than none and more pairs more than better
+ones, with ties settled in the low digits: longest idle, then oldest.
+"""
+
+import numpy as np
+
+from router.engine.choose import first_of_line
+from router.engine.compiled import compiled
+from router.engine.eligibility import line_rule, pair_rule, room_rule, step_of
+from router.engine.kinds import Rule
+from router.engine.score import score
+from router.engine.tables import NOBODY, Floor
+
+LIFT = 1 << 25
+"""More than any score: the weights of the policy times the most that the terms can be."""
+TIE = 1 << 14
+RANK_MAX = (TIE >> 1) - 1
+
+
+@compiled
+def seekers(floor, rows):
+    """Fill `rows` with waiting interactions, line by line and the oldest first, in fair shares when not all fit."""
+    house = floor.house[0]
+    taken = 0
+    for position in range(house.open_lines):
+        head = floor.heads[floor.open_lines[position]]
+        share = head.length
+        if house.waiting > rows.shape[0]:
+            share = max(1, head.length * rows.shape[0] // house.waiting)
+        i = head.first
+        while i != NOBODY and share > 0 and taken < rows.shape[0]:
+            rows[taken] = i
+            taken += 1
+            share -= 1
+            i = floor.interactions[i].next
+    return taken
+
+
+@compiled
+def takers(floor, columns):
+    """Fill `columns` with free agents, those who have waited longest for work first."""
+    count = floor.house[0].free_agents
+    since = np.empty(count, np.int64)
+    agents = np.empty(count, np.int64)
+    for k in range(count):
+        agents[k] = floor.free[k]
+    agents = np.sort(agents)
+    for k in range(count):
+        agent = floor.agents[agents[k]]
+        since[k] = agent.idle_since if agent.load == 0 else agent.idle_since + (1 << 60)
+    by_idleness = np.argsort(since, kind="mergesort")
+    taken = min(count, columns.shape[0])
+    for k in range(taken):
+        columns[k] = agents[by_idleness[k]]
+    return taken
+
+
+@compiled
+def offers_left(floor, a):
+    """How many more offers the agent may be shown."""
+    return floor.rules[0].open_per_agent - floor.agents[a].open_offers
+
+
+@compiled
+def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
+    """Write the possible pairs of a round; returns how many. The arrays must have room for all of them."""
+    worth = np.empty(columns.shape[0], np.int64)
+    able = np.empty(columns.shape[0], np.int64)
+    ranked = np.empty(columns.shape[0], np.int64)
+    count = 0
+    able_count = 0
+    line = NOBODY
+    step = NOBODY
+    place = 0
+    for r in range(rows.shape[0]):
+        interaction = floor.interactions[rows[r]]
+        if interaction.line != line or interaction.step != step:
+            line = interaction.line
+            step = interaction.step
+            place = 0
+            able_count = _able(floor, now, rows[r], columns, able, worth)
+            if able_count > arcs_each:
+                order = np.argsort(-worth[:able_count], kind="mergesort")
+                for k in range(able_count):
+                    ranked[k] = able[order[k]]
+            else:
+                for k in range(able_count):
+                    ranked[k] = able[k]
+        first = max(0, min(place - arcs_each // 2, able_count - arcs_each))
+        for k in range(first, min(able_count, first + arcs_each)):
+            count = _arc(floor, now, rows, columns, r, ranked[k], arc_row, arc_column, points, count)
+        if interaction.owner != NOBODY and able_count > arcs_each:
+            for k in range(able_count):
+                outside = k < first or k >= first + arcs_each
+                if outside and columns[ranked[k]] == interaction.owner:
+                    count = _arc(floor, now, rows, columns, r, ranked[k], arc_row, arc_column, points, count)
+        place += 1
+    return count
+
+
+@compiled
+def _able(floor, now, i, columns, able, worth):
+    """The columns that this line and rung admit, and what each is worth to it."""
+    interaction = floor.interactions[i]
+    step_row = step_of(floor, interaction)
+    count = 0
+    for c in range(columns.shape[0]):
+        a = columns[c]
+        if line_rule(floor, step_row, interaction.channel, a) != Rule.NONE:
+            continue
+        if room_rule(floor, interaction.channel, interaction.weight, a) != Rule.NONE:
+            continue
+        able[count] = c
+        worth[count] = score(floor, i, a, now)
+        count += 1
+    return count
+
+
+@compiled
+def _arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count):
+    if pair_rule(floor, rows[r], columns[c], now) != Rule.NONE:
+        return count
+    arc_row[count] = r
+    arc_column[count] = c
+    rank = max(0, RANK_MAX - c) + max(0, RANK_MAX - r)
+    points[count] = (score(floor, rows[r], columns[c], now) + LIFT) * TIE + rank
+    return count + 1
+
+
+@compiled
+def _first_waiting(floor, a, now, rows, scores):
+    count = 0
+    for position in range(floor.house[0].open_lines):
+        i = first_of_line(floor, floor.open_lines[position], a, now)
+        if i != NOBODY:
+            rows[count] = i
+            scores[count] = score(floor, i, a, now)
+            count += 1
+    return count
+
+
+def waiting_scores(floor: Floor, a: int, now: int) -> list[tuple[int, int]]:
+    """What the lines put forward for one agent: (interaction, score), best first."""
+    rows = np.zeros(len(floor.open_lines), np.int64)
+    scores = np.zeros(len(floor.open_lines), np.int64)
+    count = int(_first_waiting(floor, a, now, rows, scores))
+    found = list(zip(rows[:count].tolist(), scores[:count].tolist(), strict=True))
+    return sorted(found, key=lambda pair: -pair[1])

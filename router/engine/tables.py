@@ -1,0 +1,389 @@
+"""The floor: everything true right now, as a handful of NumPy record tables.
+
+Compiled code reads and writes records by attribute (`agent.load += interaction.weight`); the
+`recarray` views make the same lines true in plain Python. This file fixes the shapes and nothing else:
+only `apply` writes to the tables, and a snapshot is their bytes.
+
+Two kinds of tables. *Definitions* (roster, rules, lines, ladders, steps, clauses) say how things are
+meant to be and are written whole, row by row, by `ROW_DEFINED` events. *State* (agents, interactions,
+heads, timers, house) is what the other events change. References to other rows are indexes; `NOBODY`
+means none. All times are engine time in milliseconds.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+NOBODY = -1
+NEVER = np.int64(2**62)
+
+SKILLS_MAX = 128
+GROUPS_MAX = 256
+CHANNELS = 9
+"""Eight channels, numbered from 1; index 0 is unused."""
+EXCLUDED_MAX = 8
+"""Agents an interaction may name as excluded; the same room holds those who declined it."""
+COOLING_MAX = 8
+"""Pairs of one interaction that rest after a declined or expired offer; the oldest gives way."""
+AGENT_GROUPS_MAX = 16
+"""Groups one agent may belong to."""
+HELD_MAX = 32
+"""Skills one agent may hold."""
+TERMS = 8
+
+Record = npt.NDArray[Any]
+
+
+def _dtype(*fields: Any) -> np.dtype[Any]:
+    return np.dtype(list(fields), align=True)
+
+
+# ------------------------------------------------------------------ definitions
+
+ROSTER = _dtype(
+    ("defined", "i1"),
+    ("capacity", "i4"),
+    ("groups", "i2", (AGENT_GROUPS_MAX,)),
+    ("limit", "i2", (CHANNELS,)),
+    ("preference", "i2", (CHANNELS,)),
+    ("held_count", "i2"),
+    ("held", "i2", (HELD_MAX,)),
+    ("level", "i1", (SKILLS_MAX,)),
+)
+"""What an agent can do. `limit[c]` is how many interactions of channel `c` at once (0: none);
+`preference[c]` is the channel fit from 0 to 1000; `groups` is padded with `NOBODY`; `held` lists the skills
+with a level."""
+
+QUEUE_RULES = _dtype(
+    ("defined", "i1"),
+    ("exclude_decliner", "i1"),
+    ("missed_away", "i1"),
+    ("unroutable_alarm", "i1"),
+    ("missed_reason", "i2"),
+    ("attempts_max", "i4"),
+    ("limit", "i4"),
+    ("target_percent", "i4"),
+    ("target_ms", "i8"),
+    ("short_abandon_ms", "i8"),
+    ("offer_timeout_ms", "i8"),
+    ("cool_down_ms", "i8"),
+    ("wrap_up_ms", "i8"),
+    ("wrap_up_max_ms", "i8"),
+    ("hold_back_max_ms", "i8"),
+    ("max_wait_ms", "i8"),
+    ("max_handling_ms", "i8"),
+)
+
+CHANNEL_RULES = _dtype(("defined", "i1"), ("exclusive", "i1"), ("interruptible", "i1"), ("weight", "i4"))
+
+RULES = _dtype(
+    ("policy_version", "i8"),
+    ("round_window_ms", "i8"),
+    ("sign_out_after_ms", "i8"),
+    ("restart_grace_ms", "i8"),
+    ("ended_ms", "i8"),
+    ("ended_max", "i4"),
+    ("open_per_agent", "i4"),
+    ("interactions_max", "i4"),
+    ("agents_max", "i4"),
+    ("arcs_per_interaction", "i4"),
+    ("inline_pairs_max", "i4"),
+    ("weight", "i8", (TERMS,)),
+    ("demanded", "i1", (SKILLS_MAX,)),
+)
+"""One row. `weight` is in the order of `score.TERM_NAMES`; `demanded[s]` is the least level at which
+some queue needs skill `s` (0: nobody asks for it)."""
+
+LINE = _dtype(
+    ("defined", "i1"),
+    ("channel", "i1"),
+    ("queue", "i4"),
+    ("ladder", "i4"),
+    ("priority", "i4"),
+    ("limit_line", "i4"),
+    ("wait_line", "i4"),
+)
+"""A waiting line: interactions of one queue, channel, priority and set of needs, which are equals and are
+served in order of age. `limit_line` is where one goes when the queue is full, `wait_line` when it has
+waited too long (`NOBODY`: refused, dead-lettered)."""
+
+LADDER = _dtype(("defined", "i1"), ("first_step", "i4"), ("steps", "i4"))
+STEP = _dtype(
+    ("after_ms", "i8"),
+    ("first_clause", "i4"),
+    ("clauses", "i4"),
+    ("any_group", "i1"),
+    ("group", "u1", (GROUPS_MAX,)),
+    ("needed", "u1", (SKILLS_MAX,)),
+)
+"""One rung of a relaxation ladder: from `after_ms` of age on, these clauses and these agent groups.
+`needed[s]` is 1 where skill `s` is asked for by any clause."""
+
+CLAUSE = _dtype(("kind", "i1"), ("level", "i1"), ("skill", "i2"), ("group", "i2"))
+"""One condition on a skill. `group` joins the options of one any-of."""
+ALL_OF, ANY_OF, NONE_OF = 1, 2, 3
+
+# ------------------------------------------------------------------ state
+
+AGENT = _dtype(
+    ("signed_in", "i1"),
+    ("reachable", "i1"),
+    ("link", "i1"),
+    ("presence", "i1"),
+    ("requested", "i1"),
+    ("reason", "i2"),
+    ("requested_reason", "i2"),
+    ("channel_load", "i2", (CHANNELS,)),
+    ("load", "i4"),
+    ("interruptible_load", "i4"),
+    ("open_offers", "i4"),
+    ("live", "i4"),
+    ("exclusive", "i4"),
+    ("first_work", "i4"),
+    ("free_position", "i4"),
+    ("timer_position", "i4"),
+    ("session", "i4"),
+    ("due_at", "i8"),
+    ("idle_since", "i8"),
+    ("busy_since", "i8"),
+    ("busy_ms", "i8"),
+    ("signed_in_at", "i8"),
+    ("presence_since", "i8"),
+)
+"""`load` counts what is held and what is offered; `live` interactions active or in wrap-up; `exclusive`
+those on exclusive channels; `requested` is the presence asked for when the work is done (-1: none).
+`busy_ms` is time with any load since sign-in."""
+
+INTERACTION = _dtype(
+    ("used", "i1"),
+    ("state", "i1"),
+    ("channel", "i1"),
+    ("marks", "i1"),
+    ("reason", "i1"),
+    ("step", "i2"),
+    ("excluded_count", "i2"),
+    ("cooling_count", "i2"),
+    ("declined_count", "i2"),
+    ("line", "i4"),
+    ("queue", "i4"),
+    ("weight", "i4"),
+    ("attempts", "i4"),
+    ("agent", "i4"),
+    ("owner", "i4"),
+    ("next", "i4"),
+    ("previous", "i4"),
+    ("next_work", "i4"),
+    ("previous_work", "i4"),
+    ("timer_position", "i4"),
+    ("serial", "i8"),
+    ("content", "i8"),
+    ("arrived_at", "i8"),
+    ("enqueued_at", "i8"),
+    ("queued_at", "i8"),
+    ("state_at", "i8"),
+    ("answered_at", "i8"),
+    ("offer", "i8"),
+    ("hold_until", "i8"),
+    ("wrap_up_started_at", "i8"),
+    ("deadline", "i8"),
+    ("due_at", "i8"),
+    ("score", "i8"),
+    ("sequence", "i8"),
+    ("decided", "i8"),
+    ("excluded", "i4", (EXCLUDED_MAX,)),
+    ("declined", "i4", (EXCLUDED_MAX,)),
+    ("cooling", "i4", (COOLING_MAX,)),
+    ("cooling_until", "i8", (COOLING_MAX,)),
+)
+"""`enqueued_at` is the origin of its age and never changes while it returns to a line; `queued_at` is when
+this spell of waiting began; `deadline` is the end of the state it is in (offer, wrap-up, handling);
+`decided` is the sequence of its last offer;
+`due_at` is the next instant at which time alone does something to it; `serial` is arrival order."""
+
+HEAD = _dtype(("first", "i4"), ("last", "i4"), ("length", "i4"), ("position", "i4"))
+"""The two ends of a waiting line, its length, and its place among the lines that are not empty."""
+
+QUEUE = _dtype(("waiting", "i4"), ("offered", "i4"), ("active", "i4"), ("handled", "i8"), ("handled_ms", "i8"))
+"""Counts of a queue right now; `handled` and `handled_ms` are decayed sums for the estimate of waits."""
+
+HOUSE = _dtype(
+    ("sequence", "i8"),
+    ("now", "i8"),
+    ("next_serial", "i8"),
+    ("next_offer", "i8"),
+    ("next_round", "i4"),
+    ("policy_version", "i8"),
+    ("policy_at", "i8"),
+    ("interactions", "i4"),
+    ("spare", "i4"),
+    ("free_agents", "i4"),
+    ("open_lines", "i4"),
+    ("timers", "i4"),
+    ("first_ended", "i4"),
+    ("last_ended", "i4"),
+    ("ended", "i4"),
+    ("waiting", "i4"),
+    ("signed_in", "i4"),
+    ("roster_version", "i8"),
+    ("holders", "i4", (SKILLS_MAX,)),
+    ("price", "i2", (SKILLS_MAX,)),
+    ("any_price", "i4"),
+)
+"""One row: counters and list ends. `interactions` is the high-water mark of rows ever used, `spare` how many of
+them are free again. `holders[s]` counts signed-in agents with skill `s` at the level that is
+demanded; `price[s]` is the price of spending it, from 0 to 1000,
+and `any_price` how many skills have one. `ended` interactions are kept in order of
+their end until they are forgotten."""
+
+EVENT = _dtype(
+    ("at", "i8"),
+    ("kind", "i2"),
+    ("reason", "i2"),
+    ("step", "i2"),
+    ("presence", "i2"),
+    ("channel", "i2"),
+    ("mode", "i2"),
+    ("interaction", "i4"),
+    ("agent", "i4"),
+    ("other", "i4"),
+    ("queue", "i4"),
+    ("line", "i4"),
+    ("count", "i4"),
+    ("eligible", "i4"),
+    ("match_round", "i4"),
+    ("weight", "i4"),
+    ("offer", "i8"),
+    ("until", "i8"),
+    ("since", "i8"),
+    ("score", "i8"),
+    ("value", "i8"),
+)
+"""A fact. `events.FIELDS` says which fields each kind carries and what they mean in it."""
+REFERENCES = ("interaction", "agent", "other", "queue", "line", "match_round")
+"""Fields of an event that name a row; `NOBODY` where a kind has no use for them."""
+
+COMMAND = _dtype(
+    ("at", "i8"),
+    ("order", "i2"),
+    ("presence", "i2"),
+    ("reason", "i2"),
+    ("link", "i2"),
+    ("interaction", "i4"),
+    ("agent", "i4"),
+    ("other", "i4"),
+    ("line", "i4"),
+    ("session", "i4"),
+    ("match_round", "i4"),
+    ("count", "i4"),
+    ("offer", "i8"),
+    ("until", "i8"),
+    ("since", "i8"),
+    ("value", "i8"),
+    ("excluded", "i4", (EXCLUDED_MAX,)),
+)
+"""An order, as the machine takes it: names already turned into rows. `router.engine.commands` has the
+readable form."""
+
+
+SCRATCH = _dtype(
+    ("events", "i4"),
+    ("row", "i4"),
+    ("interactions", "i4"),
+    ("agents", "i4"),
+    ("everything", "i1"),
+    ("round_due", "i1"),
+    ("round_due_at", "i8"),
+)
+"""`events` in the outbox; the interaction `row` that the order at hand is about; how many `changed_*` entries there are (`everything`: too many to list); whether a
+joint round is due now, and the end of the gathering window (`NEVER`: none runs)."""
+
+
+# ------------------------------------------------------------------ the floor
+
+TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
+    ("roster", ROSTER),
+    ("queue_rules", QUEUE_RULES),
+    ("channel_rules", CHANNEL_RULES),
+    ("rules", RULES),
+    ("lines", LINE),
+    ("ladders", LADDER),
+    ("steps", STEP),
+    ("clauses", CLAUSE),
+    ("agents", AGENT),
+    ("interactions", INTERACTION),
+    ("heads", HEAD),
+    ("queues", QUEUE),
+    ("house", HOUSE),
+    ("spare", np.dtype("i4")),
+    ("free", np.dtype("i4")),
+    ("open_lines", np.dtype("i4")),
+    ("timers", np.dtype("i4")),
+    ("scratch", SCRATCH),
+    ("changed_interactions", np.dtype("i4")),
+    ("changed_agents", np.dtype("i4")),
+    ("routable", np.dtype("i8")),
+    ("inbox", COMMAND),
+    ("outbox", EVENT),
+    ("payload", np.dtype("u1")),
+)
+"""Every table of a floor with the shape of its rows, in the order of the directory that compiled code reads."""
+DEFINITION_TABLES = tuple(name for name, _ in TABLES[:8])
+"""In the order of `Table` from `ROSTER` on."""
+STATE_TABLES = tuple(name for name, _ in TABLES[8:17])
+
+
+class Floor:
+    """Everything true right now. A snapshot is the bytes of its definitions and state; a fork is a copy.
+
+    One attribute a table (see `TABLES`). `spare` is a stack of interaction rows that are free again; `free` lists
+    the agents who may be offered something and `open_lines` the lines that are not empty, both densely and in no
+    order that matters; `timers` is a binary heap of subjects by `due_at` (interactions as their row, agents as
+    `-2 - row`). `scratch` and `changed_*` are what the deciding half notes between steps: not state, empty after
+    a restart; `routable` remembers per line the roster version at which somebody could take it (positive) or nobody
+    could (negative). `inbox` holds the command at hand, `outbox` the events of the batch being decided, `payload`
+    the rows that its `ROW_DEFINED` events refer to by offset.
+    """
+
+    __slots__ = ("address", "directory", *(name for name, _ in TABLES))
+
+    roster: Record
+    queue_rules: Record
+    channel_rules: Record
+    rules: Record
+    lines: Record
+    ladders: Record
+    steps: Record
+    clauses: Record
+    agents: Record
+    interactions: Record
+    heads: Record
+    queues: Record
+    house: Record
+    spare: Record
+    free: Record
+    open_lines: Record
+    timers: Record
+    scratch: Record
+    changed_interactions: Record
+    changed_agents: Record
+    routable: Record
+    inbox: Record
+    outbox: Record
+    payload: Record
+
+    def __init__(self, **tables: Record) -> None:
+        for name, table in tables.items():
+            setattr(self, name, table)
+        self.directory = np.array(
+            [word for name, _ in TABLES for word in _place(getattr(self, name))], np.int64
+        )
+        self.address: int = self.directory.ctypes.data
+
+    def replaced(self, **tables: Record) -> "Floor":
+        """The same floor with some tables exchanged for others."""
+        return Floor(**{name: tables.get(name, getattr(self, name)) for name, _ in TABLES})
+
+
+def _place(table: Record) -> tuple[int, int]:
+    return table.ctypes.data, len(table)
