@@ -1,0 +1,10 @@
+"""Every test that asks for a store runs on all of them."""
+
+import pytest
+
+from tests.journal.stores import STORES
+
+
+@pytest.fixture(params=list(STORES))
+def store(request, tmp_path):
+    return STORES[request.param](tmp_path)
