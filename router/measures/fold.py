@@ -1,0 +1,384 @@
+"""The fold itself: one pass over events, compiled, that adds each to the counts.
+
+Compiled, because waits and handle times need to know when an interaction began to wait
+and was answered, which no array operation over a batch can say; and the simulator folds
+millions. Every compiled function of the measures stands in this file: Numba would not
+notice a change of one that stood in another. `measures` makes the tables and calls
+`fold_events`; nobody else does.
+"""
+
+from typing import Any
+
+from router.engine.compiled import compiled
+from router.engine.kinds import Kind, Reason
+from router.engine.tables import Record
+from router.measures.shapes import (
+    HANDLE_BOUNDS_MS,
+    WAIT_BOUNDS_MS,
+    WRAP_UP_BOUNDS_MS,
+    AgentState,
+    Entry,
+    Outcome,
+    Phase,
+)
+from router.model.agent import Link, Presence
+
+TARGET_MS, SHORT_ABANDON_MS = 0, 1
+"""Columns of the thresholds of a queue."""
+
+
+@compiled
+def fold_events(
+    events: Record,
+    start: int,
+    counts: Record,
+    progress: Record,
+    shifts: Record,
+    state_ms: Record,
+    thresholds: Record,
+    waits: Record,
+    handles: Record,
+    wrap_ups: Record,
+    seen: Record,
+) -> int:
+    """Count `events` from position `start` on; returns the position at which it
+    stopped.
+
+    It stops early in two cases: before an event that names a row for which there is no
+    room yet, and after a `POLICY_PUBLISHED`, so that the caller may set the new
+    thresholds.
+    """
+    for k in range(start, events.shape[0]):
+        event = events[k]
+        kind = event["kind"]
+        i = event["interaction"]
+        a = event["agent"]
+        if (
+            i >= progress.shape[0]
+            or a >= shifts.shape[0]
+            or event["queue"] >= counts.shape[0]
+        ):
+            return k
+        seen[kind] += 1
+        if i >= 0:
+            if kind == Kind.INTERACTION_ENQUEUED:
+                _arrive(event, counts, progress)
+            elif progress[i]["phase"] != Phase.UNKNOWN:
+                _go_on(
+                    event,
+                    counts,
+                    progress,
+                    shifts,
+                    state_ms,
+                    thresholds,
+                    waits,
+                    handles,
+                    wrap_ups,
+                )
+        elif a >= 0:
+            _attend(event, shifts, state_ms)
+        elif kind == Kind.ROUTER_STARTED:
+            _start_again(event, shifts, state_ms)
+        elif kind == Kind.POLICY_PUBLISHED:
+            return k + 1
+    return len(events)
+
+
+# ------------------------------------------------------------------ interactions
+
+
+@compiled
+def _arrive(event: Record, counts: Record, progress: Record) -> None:
+    count = counts[event["queue"], event["channel"], Entry.ARRIVAL]
+    count["offered"] += 1
+    if event["reason"] == Reason.QUEUE_FULL:
+        count["passed_on"] += 1
+    interaction = progress[event["interaction"]]
+    interaction["entered_at"] = event["at"]
+    interaction["answered_at"] = 0
+    interaction["wrap_up_at"] = 0
+    interaction["queue"] = event["queue"]
+    interaction["phase"] = Phase.WAITING
+    interaction["channel"] = event["channel"]
+    interaction["entry"] = Entry.ARRIVAL
+
+
+@compiled
+def _go_on(
+    event: Record,
+    counts: Record,
+    progress: Record,
+    shifts: Record,
+    state_ms: Record,
+    thresholds: Record,
+    waits: Record,
+    handles: Record,
+    wrap_ups: Record,
+) -> None:
+    kind = event["kind"]
+    interaction = progress[event["interaction"]]
+    queue = interaction["queue"]
+    channel = interaction["channel"]
+    count = counts[queue, channel, interaction["entry"]]
+    if Kind.OFFER_ISSUED <= kind <= Kind.OFFER_REVOKED:
+        answered = waits[queue, channel, Outcome.ANSWERED]
+        _offer(event, interaction, count, shifts, state_ms, thresholds[queue], answered)
+    elif kind == Kind.WRAP_UP_STARTED:
+        interaction["wrap_up_at"] = event["at"]
+        interaction["phase"] = Phase.WRAPPING
+        _shift(shifts, state_ms, event["agent"], event["at"], 0, -1, 1)
+    elif kind == Kind.INTERACTION_OVERFLOWED:
+        count["overflowed_out"] += 1
+        counts[event["queue"], channel, interaction["entry"]]["overflowed_in"] += 1
+        interaction["queue"] = event["queue"]
+    elif kind == Kind.INTERACTION_FORGOTTEN:
+        interaction["phase"] = Phase.UNKNOWN
+    elif kind == Kind.INTERACTION_TRANSFERRED or kind == Kind.INTERACTION_REQUEUED:
+        if _in_hand(interaction):
+            _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+        if kind == Kind.INTERACTION_TRANSFERRED:
+            count["transferred"] += 1
+        _return(event, interaction, counts[event["queue"], channel, Entry.RETURN])
+    elif _is_end(kind):
+        if _in_hand(interaction):
+            _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+        elif interaction["phase"] != Phase.ENDED:
+            _leave(event, interaction, count, thresholds[queue], waits[queue, channel])
+        interaction["phase"] = Phase.ENDED
+
+
+@compiled
+def _in_hand(interaction: Record) -> bool:
+    """Whether an agent is at it."""
+    phase = interaction["phase"]
+    return bool(phase == Phase.ACTIVE or phase == Phase.WRAPPING)
+
+
+@compiled
+def _is_end(kind: Any) -> bool:
+    return bool(
+        kind == Kind.INTERACTION_COMPLETED
+        or kind == Kind.WRAP_UP_ENDED
+        or kind == Kind.INTERACTION_ABANDONED
+        or kind == Kind.INTERACTION_CANCELLED
+        or kind == Kind.INTERACTION_DEAD_LETTERED
+    )
+
+
+@compiled
+def _offer(
+    event: Record,
+    interaction: Record,
+    count: Record,
+    shifts: Record,
+    state_ms: Record,
+    thresholds: Record,
+    answered: Record,
+) -> None:
+    kind = event["kind"]
+    a = event["agent"]
+    at = event["at"]
+    if kind == Kind.OFFER_ISSUED:
+        count["offers_issued"] += 1
+        interaction["phase"] = Phase.OFFERED
+        _shift(shifts, state_ms, a, at, 1, 0, 0)
+    elif kind == Kind.OFFER_ACCEPTED:
+        wait_ms = at - interaction["entered_at"]
+        count["offers_accepted"] += 1
+        count["answered"] += 1
+        count["answered_wait_ms"] += wait_ms
+        if wait_ms <= thresholds[TARGET_MS]:
+            count["within_target"] += 1
+        _observe(answered, WAIT_BOUNDS_MS, wait_ms)
+        interaction["answered_at"] = at
+        interaction["phase"] = Phase.ACTIVE
+        _shift(shifts, state_ms, a, at, -1, 1, 0)
+    else:
+        if kind == Kind.OFFER_DECLINED:
+            count["offers_declined"] += 1
+        elif kind == Kind.OFFER_EXPIRED:
+            count["offers_expired"] += 1
+        else:
+            count["offers_revoked"] += 1
+        interaction["phase"] = Phase.WAITING
+        _shift(shifts, state_ms, a, at, -1, 0, 0)
+
+
+@compiled
+def _return(event: Record, interaction: Record, again: Record) -> None:
+    """It waits once more: a wait of its own, in counts of its own."""
+    if event["kind"] == Kind.INTERACTION_TRANSFERRED:
+        again["transferred_in"] += 1
+    else:
+        again["requeued_in"] += 1
+    interaction["entered_at"] = event["at"]
+    interaction["queue"] = event["queue"]
+    interaction["entry"] = Entry.RETURN
+    interaction["phase"] = Phase.WAITING
+
+
+@compiled
+def _leave(
+    event: Record, interaction: Record, count: Record, thresholds: Record, waits: Record
+) -> None:
+    """A wait ends without an answer."""
+    kind = event["kind"]
+    wait_ms = event["at"] - interaction["entered_at"]
+    if kind == Kind.INTERACTION_ABANDONED:
+        if event["mode"] == 1:
+            count["abandoned_ringing"] += 1
+        else:
+            count["abandoned_queued"] += 1
+        count["abandoned_wait_ms"] += wait_ms
+        if wait_ms <= thresholds[TARGET_MS]:
+            count["abandoned_within"] += 1
+        if wait_ms < thresholds[SHORT_ABANDON_MS]:
+            count["short_abandoned"] += 1
+        _observe(waits[Outcome.ABANDONED], WAIT_BOUNDS_MS, wait_ms)
+    elif kind == Kind.INTERACTION_DEAD_LETTERED:
+        count["dead_lettered"] += 1
+        _observe(waits[Outcome.DEAD_LETTERED], WAIT_BOUNDS_MS, wait_ms)
+    else:
+        count["cancelled"] += 1
+        _observe(waits[Outcome.CANCELLED], WAIT_BOUNDS_MS, wait_ms)
+
+
+@compiled
+def _finish(
+    event: Record,
+    interaction: Record,
+    count: Record,
+    shifts: Record,
+    state_ms: Record,
+    handles: Record,
+    wrap_ups: Record,
+) -> None:
+    """An agent's work on it ends: by completion, with its wrap-up, or because it goes
+    on elsewhere.
+    """
+    at = event["at"]
+    queue = interaction["queue"]
+    channel = interaction["channel"]
+    talk_ms = at - interaction["answered_at"]
+    wrap_up_ms = 0
+    if interaction["phase"] == Phase.WRAPPING:
+        talk_ms = interaction["wrap_up_at"] - interaction["answered_at"]
+        wrap_up_ms = at - interaction["wrap_up_at"]
+        _observe(wrap_ups[queue, channel], WRAP_UP_BOUNDS_MS, wrap_up_ms)
+        _shift(shifts, state_ms, event["agent"], at, 0, 0, -1)
+    else:
+        _shift(shifts, state_ms, event["agent"], at, 0, -1, 0)
+    count["handled"] += 1
+    count["talk_ms"] += talk_ms
+    count["wrap_up_ms"] += wrap_up_ms
+    _observe(handles[queue, channel], HANDLE_BOUNDS_MS, talk_ms + wrap_up_ms)
+
+
+@compiled
+def _observe(histogram: Record, bounds: Record, duration_ms: Any) -> None:
+    """Add one duration to its class and to the sum, which stands in the last column."""
+    k = 0
+    while k < bounds.shape[0] and duration_ms > bounds[k]:
+        k += 1
+    histogram[k] += 1
+    histogram[bounds.shape[0] + 1] += duration_ms
+
+
+# ------------------------------------------------------------------ agents
+
+
+@compiled
+def _attend(event: Record, shifts: Record, state_ms: Record) -> None:
+    kind = event["kind"]
+    a = event["agent"]
+    agent = shifts[a]
+    if kind == Kind.AGENT_SIGNED_IN:
+        agent["presence"] = event["presence"]
+        agent["link"] = event["mode"]
+        agent["reachable"] = 1 if event["mode"] == Link.GATEWAY else agent["connected"]
+    elif kind == Kind.AGENT_PRESENCE_CHANGED:
+        agent["presence"] = event["presence"]
+    elif kind == Kind.AGENT_RECONNECTED:
+        agent["reachable"] = 1
+        agent["connected"] = 1
+    elif kind == Kind.AGENT_LOST:
+        agent["reachable"] = 0
+        agent["connected"] = 0
+    else:
+        return
+    _shift(shifts, state_ms, a, event["at"], 0, 0, 0)
+
+
+@compiled
+def _start_again(event: Record, shifts: Record, state_ms: Record) -> None:
+    """After a restart nobody's own stream is open yet."""
+    for a in range(shifts.shape[0]):
+        agent = shifts[a]
+        if agent["presence"] != Presence.OFFLINE and agent["link"] == Link.STREAM:
+            agent["reachable"] = 0
+            agent["connected"] = 0
+            _shift(shifts, state_ms, a, event["at"], 0, 0, 0)
+
+
+@compiled
+def _shift(
+    shifts: Record,
+    state_ms: Record,
+    a: Any,
+    at: Any,
+    offered: int,
+    active: int,
+    wrapping: int,
+) -> None:
+    """Work comes to an agent or leaves; when that changes the state, the time in the
+    old one is added.
+    """
+    if a < 0:
+        return
+    agent = shifts[a]
+    agent["offered"] += offered
+    agent["active"] += active
+    agent["wrapping"] += wrapping
+    state = _state_of(agent)
+    if agent["known"] == 0:
+        agent["known"] = 1
+        agent["since"] = at
+    elif state != agent["state"]:
+        state_ms[a, agent["state"]] += at - agent["since"]
+        agent["since"] = at
+    agent["state"] = state
+
+
+@compiled
+def _state_of(agent: Record) -> int:
+    if agent["active"] > 0:
+        return AgentState.BUSY
+    if agent["wrapping"] > 0:
+        return AgentState.WRAP_UP
+    if agent["offered"] > 0:
+        return AgentState.OFFERED
+    if agent["presence"] == Presence.OFFLINE:
+        return AgentState.OFFLINE
+    if agent["presence"] == Presence.AVAILABLE and agent["reachable"] != 0:
+        return AgentState.AVAILABLE
+    return AgentState.AWAY
+
+
+@compiled
+def settle_states(shifts: Record) -> None:
+    """Set every known agent's state from what is known of it; for tables filled from a
+    floor.
+    """
+    for a in range(shifts.shape[0]):
+        if shifts[a]["known"] != 0:
+            shifts[a]["state"] = _state_of(shifts[a])
+
+
+@compiled
+def close_states(shifts: Record, state_ms: Record, now_ms: int) -> None:
+    """Add what agents have spent in their present state, up to `now_ms`."""
+    for a in range(shifts.shape[0]):
+        agent = shifts[a]
+        if agent["known"] != 0 and now_ms > agent["since"]:
+            state_ms[a, agent["state"]] += now_ms - agent["since"]
+            agent["since"] = now_ms

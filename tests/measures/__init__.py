@@ -1,0 +1,1 @@
+"""The measures: figures computed by hand against the fold."""

@@ -1,0 +1,1 @@
+"""Telemetry: metrics as a scraper sees them, the endpoint, the log."""
