@@ -1,0 +1,315 @@
+"""The engine's home under the wall clock: inbox, batch, journal, reply, publish, wake up.
+
+Twin of `simulator/world.py`, which runs the same engine under virtual time. Orders wait in a bounded inbox; a
+batch is led by time, decided and applied, appended to the journal in one group commit, and only then answered and
+published. Between deciding and the end of the commit nothing else runs, so nobody ever sees what the disk does
+not hold yet. When the journal fails, the host stops: in-memory truth never outlives the disk's.
+
+A batch is formed at once when it is quiet; when it is busy, orders are gathered for about two milliseconds, which
+makes commits fewer and lets replies leave in groups (both raise throughput).
+"""
+
+import asyncio
+import gc
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from router.clock import Clock
+from router.engine.batch import Batch
+from router.engine.commands import RELEASES, Command, Start, Tick
+from router.engine.engine import Engine
+from router.engine.errors import Fault, Refused
+from router.engine.joint import Round
+from router.journal.contract import Head, Journal
+from router.journal.errors import JournalError
+from router.journal.replay import blob_of
+from router.matching.worker import SolverProcess
+
+_log = logging.getLogger(__name__)
+
+BATCH_MAX = 1_024
+"""Most orders in one batch; with `engine.HEADROOM` rows free at its start none runs out of room."""
+GATHER_S = 0.002
+BUSY_S = 0.010
+"""How long after a batch with several orders it still counts as busy."""
+QUIET_S = 1.0
+WAKE_AHEAD_S = 0.0005
+
+
+class Overload(Exception):
+    """The inbox is full: the router has more work than it can take in. Retry after a moment."""
+
+
+class Draining(Exception):
+    """The router is stopping as planned. Retry with the same id; another one, or this one, will answer."""
+
+
+class JournalDown(Exception):
+    """The journal cannot be written; what became of the order is unknown. Retry with the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An order was carried out and is durable: the row it is about, and the last sequence it caused."""
+
+    row: int
+    sequence: int
+
+
+Answer = Done | Refused
+Listener = Callable[[Batch, Engine], None]
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the host knows of itself, for metrics."""
+
+    batches: int = 0
+    orders: int = 0
+    shed: int = 0
+    largest_batch: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    commands: Sequence[Command]
+    future: asyncio.Future[list[Answer]]
+
+
+class Host:
+    """Runs one engine on one journal under one clock."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        head: Head,
+        clock: Clock,
+        *,
+        inbox_max: int = 20_000,
+        solver: SolverProcess | None = None,
+    ) -> None:
+        self.engine = engine
+        self.listeners: list[Listener] = []
+        self.figures = Figures()
+        self.head = head
+        self.on_failure: Callable[[str], None] = lambda why: None
+        self.on_timed: Callable[[float, float], None] = lambda decide_s, append_s: None
+        self._journal = journal
+        self._clock = clock
+        self._inbox: deque[_Waiting] = deque()
+        self._inbox_orders = 0
+        self._inbox_max = inbox_max
+        self._solver = solver
+        self._rounds: dict[int, tuple[Round, float]] = {}
+        self._round_number = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._scheduled: asyncio.Handle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._last_busy = 0.0
+        self._draining = False
+        self.failure = ""
+
+    # ---------------------------------------------------------------- starting and stopping
+
+    async def start(self) -> None:
+        """Take up work: time has passed since the journal's last event, and agents have to come back."""
+        self._loop = asyncio.get_running_loop()
+        if self._solver is not None:
+            self._solver.start()
+            self._loop.add_reader(self._solver.fileno(), self._rounds_back)
+            self.engine.send_round = self._send_round
+        self.engine.stopwatch_us = self._clock.stopwatch_us
+        # The engine's state is flat tables; what Python's collector would find is little, and it would look for it
+        # in the middle of a batch. It runs when it is quiet instead.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        await self.submit(Start())
+        self._tidy_up()
+
+    async def drain(self) -> None:
+        """Stop taking orders, finish what is in the inbox, and stand still."""
+        self._draining = True
+        if self._inbox and not self.failure:
+            self._batch()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._solver is not None and self._loop is not None:
+            self._loop.remove_reader(self._solver.fileno())
+            self._solver.close()
+        gc.enable()
+
+    # ---------------------------------------------------------------- the inbox
+
+    def now(self) -> int:
+        """Engine time, for questions that change nothing."""
+        return self._clock.now()
+
+    @property
+    def depth(self) -> int:
+        """Orders that wait in the inbox."""
+        return self._inbox_orders
+
+    async def submit(self, command: Command) -> Done:
+        """Carry out one order; returns when it is durable. Raises `Refused`, `Overload`, `Draining`, `JournalDown`."""
+        (answer,) = await self.submit_all((command,))
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def submit_all(self, commands: Sequence[Command]) -> asyncio.Future[list[Answer]]:
+        """Carry out orders in their sequence, in one batch; the answers come in the same sequence.
+
+        A full inbox refuses newcomers first: orders that free capacity are never shed.
+        """
+        assert self._loop is not None
+        if self._draining:
+            raise Draining("the router is stopping; retry with the same request id")
+        if self.failure:
+            raise JournalDown(self.failure)
+        if self._inbox_orders + len(commands) > self._inbox_max and not all(
+            isinstance(command, RELEASES) for command in commands
+        ):
+            self.figures.shed += len(commands)
+            raise Overload(
+                f"{self._inbox_orders} orders wait already; retry with the same request id in a moment"
+            )
+        future: asyncio.Future[list[Answer]] = self._loop.create_future()
+        self._inbox.append(_Waiting(commands, future))
+        self._inbox_orders += len(commands)
+        if self._scheduled is None:
+            self._schedule()
+        return future
+
+    def _schedule(self) -> None:
+        assert self._loop is not None
+        now = self._loop.time()
+        if now - self._last_busy < BUSY_S:
+            self._scheduled = self._loop.call_later(GATHER_S, self._batch)
+        else:
+            self._scheduled = self._loop.call_soon(self._batch)
+
+    # ---------------------------------------------------------------- the batch
+
+    def _batch(self) -> None:
+        """Decide, apply, record, tell: in that order, in this one place."""
+        assert self._loop is not None
+        self._scheduled = None
+        if self.failure:
+            return
+        engine, clock = self.engine, self._clock
+        started = clock.stopwatch_us()
+        engine.begin(clock.now())
+        engine.perform(Tick())
+        answered: list[tuple[_Waiting, list[Answer]]] = []
+        orders = 0
+        while self._inbox and orders < BATCH_MAX:
+            waiting = self._inbox.popleft()
+            orders += len(waiting.commands)
+            answered.append((waiting, [self._perform(command) for command in waiting.commands]))
+        self._inbox_orders -= orders
+        decided = clock.stopwatch_us()
+        if not self._record_and_tell(answered):
+            return
+        figures = self.figures
+        figures.batches += 1
+        figures.orders += orders
+        self.on_timed((decided - started) / 1e6, (clock.stopwatch_us() - decided) / 1e6)
+        figures.largest_batch = max(figures.largest_batch, orders)
+        if orders > 1:
+            self._last_busy = self._loop.time()
+        if self._inbox:
+            self._scheduled = self._loop.call_soon(self._batch)
+        self._set_alarm()
+
+    def _perform(self, command: Command) -> Answer:
+        try:
+            return Done(self.engine.perform(command), self.engine.sequence)
+        except Refused as refused:
+            return refused
+        except Exception:
+            # A fault of ours must cost one order, not the floor: what was emitted before it is true and recorded.
+            _log.exception("an order of kind %s raised", type(command).__name__)
+            return Fault("the router failed on this order; it has been logged")
+
+    def _record_and_tell(self, answered: list[tuple[_Waiting, list[Answer]]]) -> bool:
+        batch = self.engine.take()
+        if batch is not None:
+            try:
+                self.head = self._journal.append(blob_of(batch), batch.first_sequence, len(batch.events))
+            except JournalError as error:
+                self._fail(str(error), answered)
+                return False
+        for waiting, answers in answered:
+            if not waiting.future.done():
+                waiting.future.set_result(answers)
+        if batch is not None:
+            for listener in self.listeners:
+                try:
+                    listener(batch, self.engine)
+                except Exception:
+                    _log.exception("a listener failed on the batch from sequence %d", batch.first_sequence)
+        return True
+
+    def _fail(self, why: str, answered: list[tuple[_Waiting, list[Answer]]]) -> None:
+        self.failure = why
+        unanswered = [waiting for waiting, _ in answered] + list(self._inbox)
+        self._inbox.clear()
+        for waiting in unanswered:
+            if not waiting.future.done():
+                waiting.future.set_exception(JournalDown(why))
+        self.on_failure(why)
+
+    # ---------------------------------------------------------------- time
+
+    def _set_alarm(self) -> None:
+        assert self._loop is not None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        due = self.engine.next_wakeup()
+        if due is None or self._draining:
+            return
+        delay = self._clock.seconds_until(due) + WAKE_AHEAD_S
+        self._alarm = self._loop.call_later(max(0.0, min(delay, 3_600.0)), self._wake)
+
+    def _wake(self) -> None:
+        self._alarm = None
+        if self._scheduled is None and not self._draining:
+            self._batch()
+
+    def _tidy_up(self) -> None:
+        """Collect Python's garbage when nobody is waiting for an answer."""
+        assert self._loop is not None
+        if self._draining:
+            return
+        if not self._inbox:
+            quiet = self._loop.time() - self._last_busy > QUIET_S
+            gc.collect(2 if quiet else 0)
+        self._loop.call_later(QUIET_S, self._tidy_up)
+
+    # ---------------------------------------------------------------- large rounds
+
+    def _send_round(self, round_: Round) -> None:
+        assert self._solver is not None
+        self._round_number += 1
+        self._rounds[self._round_number] = (round_, self._clock.stopwatch_us())
+        self._solver.submit(
+            self._round_number, round_.arc_rows, round_.arc_columns, round_.points, len(round_.interactions),
+            round_.capacity,
+        )  # fmt: skip
+
+    def _rounds_back(self) -> None:
+        assert self._solver is not None
+        for number, solution in self._solver.poll():
+            round_, started = self._rounds.pop(number)
+            self.engine.begin(self._clock.now())
+            self.engine.conclude(round_, solution, int(self._clock.stopwatch_us() - started))
+            if not self._record_and_tell([]):
+                return
+            self._set_alarm()
+
+

@@ -1,0 +1,131 @@
+"""AgentService: agents sign in, say how they are, and answer offers on their stream."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from router.engine.commands import Command, Connect, Disconnect
+from router.host import Draining, Host, JournalDown
+from router.service import offers, requests, resources
+from router.service.calls import Backed, streaming, unary
+from router.service.feed import Feed
+from router.service.paging import page
+from router.v1 import agent_service_pb2 as pb
+from router.v1.agent_service_pb2_grpc import AgentServiceServicer
+from router.v1.offer_pb2 import Offer
+
+
+class Agents(Backed, AgentServiceServicer):
+    """Convert, submit, convert back; and one stream an agent."""
+
+    def __init__(self, host: Host, feed: Feed) -> None:
+        super().__init__(host)
+        self.feed = feed
+        self._sessions = itertools.count(1)
+
+    @unary
+    async def SignIn(self, request: pb.SignInRequest) -> pb.SignInResponse:
+        return await self._for_agent(requests.sign_in(request), pb.SignInResponse)
+
+    @unary
+    async def SetPresence(self, request: pb.SetPresenceRequest) -> pb.SetPresenceResponse:
+        command = requests.set_presence(request)
+        await self.host.submit(command)
+        a = self.engine.agent_row(command.agent)
+        return pb.SetPresenceResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
+
+    async def _for_agent(self, command: Any, response: Any) -> Any:
+        done = await self.host.submit(command)
+        a = self.engine.agent_row(command.agent)
+        return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
+
+    @streaming
+    async def WatchOffers(self, request: pb.WatchOffersRequest) -> AsyncIterator[pb.WatchOffersResponse]:
+        """The agent's stream. While it is open the agent is reachable; when it ends they are lost."""
+        agent_id = requests.identifier(request.agent_id, "agent_id")
+        a = self.engine.agent_row(agent_id)
+        session = next(self._sessions)
+        box, resumed = self.feed.join_offers(a, request.after_sequence)
+        try:
+            await self.host.submit(Connect(agent_id, session))
+            if not resumed:
+                sequence = self.engine.sequence
+                yield pb.WatchOffersResponse(sequence=sequence, snapshot=offers.snapshot(self.engine, a))
+            while True:
+                yield await box.take()
+        finally:
+            self.feed.leave_offers(a, box)
+            # Not awaited: this also runs when the stream's task is being cancelled.
+            with suppress(Draining, JournalDown):
+                self.host.submit_all((Disconnect(agent_id, session),))
+
+    @unary
+    async def AcceptOffer(self, request: pb.AcceptOfferRequest) -> pb.AcceptOfferResponse:
+        done = await self.host.submit(requests.accept(request))
+        offer = resources.open_offer(self.engine, done.row)
+        return pb.AcceptOfferResponse(offer=offer, sequence=done.sequence)
+
+    @unary
+    async def DeclineOffer(self, request: pb.DeclineOfferRequest) -> pb.DeclineOfferResponse:
+        done = await self.host.submit(requests.decline(request))
+        whole = resources.interaction(self.engine, done.row)
+        offer = Offer(
+            offer_id=request.offer_id,
+            interaction_id=whole.interaction_id,
+            agent_id=request.agent_id,
+            queue=whole.queue,
+            channel=whole.channel,
+            state=Offer.STATE_DECLINED,
+            interaction=whole,
+        )
+        return pb.DeclineOfferResponse(offer=offer, sequence=done.sequence)
+
+    @unary
+    async def EndWrapUp(self, request: pb.EndWrapUpRequest) -> pb.EndWrapUpResponse:
+        return await self._for_interaction(requests.end_wrap_up(request), pb.EndWrapUpResponse)
+
+    @unary
+    async def ExtendWrapUp(self, request: pb.ExtendWrapUpRequest) -> pb.ExtendWrapUpResponse:
+        return await self._for_interaction(requests.extend_wrap_up(request), pb.ExtendWrapUpResponse)
+
+    async def _for_interaction(self, command: Command, response: Any) -> Any:
+        done = await self.host.submit(command)
+        return response(interaction=resources.interaction(self.engine, done.row), sequence=done.sequence)
+
+    @unary
+    async def GetAgent(self, request: pb.GetAgentRequest) -> pb.GetAgentResponse:
+        a = self.engine.agent_row(request.agent_id)
+        return pb.GetAgentResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
+
+    @unary
+    async def ListAgents(self, request: pb.ListAgentsRequest) -> pb.ListAgentsResponse:
+        names, floor = self.engine.names, self.engine.floor
+        roster, state = floor.roster.view(np.ndarray), floor.agents.view(np.ndarray)
+        wanted = (roster["defined"] != 0) | (state["signed_in"] != 0)
+        if request.presence:
+            wanted &= state["presence"] == requests.presence_of(request.presence)
+        if request.skill:
+            skill = names.skills.rows.get(request.skill, -1)
+            wanted &= (roster["level"][:, skill] > 0) & (skill >= 0)
+        if request.group:
+            wanted &= np.any(roster["groups"] == names.groups.rows.get(request.group, -2), axis=1)
+        rows, token = page(np.flatnonzero(wanted).tolist(), request.page_size, request.page_token)
+        return pb.ListAgentsResponse(
+            agents=(resources.agent(self.engine, a) for a in rows),
+            next_page_token=token,
+            sequence=self.engine.sequence,
+        )
+
+    async def beat(self, every_s: float) -> None:
+        """Give open streams a sign of life, for ever."""
+        while True:
+            await asyncio.sleep(every_s)
+            self.feed.heartbeat(self._heartbeat)
+
+    def _heartbeat(self) -> pb.WatchOffersResponse:
+        now = resources.instant(int(self.engine.floor.house["now"][0]))
+        return pb.WatchOffersResponse(sequence=self.engine.sequence, heartbeat=pb.Heartbeat(time=now))

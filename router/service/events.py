@@ -1,0 +1,80 @@
+"""Events as clients see them: names instead of rows, and only what is meant for the outside."""
+
+from collections.abc import Iterator
+
+from router.engine.batch import Batch
+from router.engine.engine import Engine
+from router.engine.kinds import Kind, Reason
+from router.engine.names import Directory
+from router.engine.tables import NOBODY
+from router.model.agent import Presence
+from router.service.resources import PRESENCES, instant, span
+from router.v1.event_pb2 import RoutingEvent
+
+_ALIASES = {Kind.AGENT_EXCLUDED: "INTERACTION_UPDATED", Kind.OWNER_SET: "INTERACTION_UPDATED"}
+KINDS: dict[int, int] = {
+    int(kind): RoutingEvent.Kind.Value("KIND_" + _ALIASES.get(kind, kind.name))
+    for kind in Kind
+    if "KIND_" + _ALIASES.get(kind, kind.name) in RoutingEvent.Kind.keys()  # noqa: SIM118 - an enum, not a dict
+}
+"""The engine's kinds that are public, as their public kind."""
+
+_WITH_PRIORITY = {int(Kind.INTERACTION_ENQUEUED), int(Kind.INTERACTION_UPDATED)}
+_WITH_ATTEMPT = {int(Kind.OFFER_ISSUED), int(Kind.OFFER_ACCEPTED)}
+_WITH_DEADLINE = {int(Kind.OFFER_ISSUED), int(Kind.WRAP_UP_STARTED), int(Kind.WRAP_UP_EXTENDED)}
+_WITH_PRESENCE = {
+    int(Kind.AGENT_SIGNED_IN), int(Kind.AGENT_PRESENCE_CHANGED), int(Kind.AGENT_PRESENCE_REQUESTED),
+}  # fmt: skip
+_WITH_WAIT = {int(Kind.OFFER_ACCEPTED), int(Kind.INTERACTION_ABANDONED)}
+
+
+def public_events(batch: Batch, engine: Engine) -> Iterator[RoutingEvent]:
+    """The public events of a batch, in order. `engine` must be as it was after the batch."""
+    names = engine.names
+    version = int(engine.floor.house["policy_version"][0])
+    sequence = batch.first_sequence - 1
+    for record in batch.events.tolist():
+        sequence += 1
+        public = KINDS.get(record[1])
+        if public is not None:
+            yield _public(record, public, sequence, names, version)
+
+
+def _public(record: tuple[int, ...], public: int, sequence: int, names: Directory, version: int) -> RoutingEvent:
+    (
+        at, kind, reason, step, presence, channel, _, interaction, agent, _, queue, _, _, _, _, weight, offer,
+        until, since, score, value,
+    ) = record  # fmt: skip
+    event = RoutingEvent(
+        sequence=sequence,
+        time=instant(at),
+        kind=public,  # type: ignore[arg-type]
+        channel=channel,  # type: ignore[arg-type]
+        offer_id=offer,
+        relaxation_step=step,
+        policy_version=value if kind == Kind.POLICY_PUBLISHED else version,
+    )
+    if interaction != NOBODY:
+        known = names.interactions
+        lost = kind == Kind.INTERACTION_FORGOTTEN
+        event.interaction_id = (known.forgotten if lost else known.texts).get(interaction, "")
+    if agent != NOBODY:
+        event.agent_id = names.agents.texts.get(agent, "")
+    if queue != NOBODY:
+        event.queue = names.queues.texts.get(queue, "")
+    if kind in _WITH_PRESENCE:
+        event.presence = PRESENCES[Presence(presence)]
+        event.reason = names.presence_reasons.texts.get(reason, "")
+    elif reason:
+        event.reason = Reason(reason).name
+    if kind in _WITH_PRIORITY:
+        event.priority = score
+    elif score:
+        event.score = score
+    if kind in _WITH_ATTEMPT:
+        event.attempt = weight
+    if kind in _WITH_DEADLINE:
+        event.deadline.CopyFrom(instant(until))
+    if kind in _WITH_WAIT:
+        event.wait.CopyFrom(span(max(0, at - since)))
+    return event

@@ -1,0 +1,224 @@
+"""From batches to streams: who is watching what, and what they are sent.
+
+A listener of the host. Events are turned into messages once a batch and only when somebody watches. Streams
+that resume from an old sequence are served from the journal first, beside the loop, and then join the live ones.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+
+import numpy as np
+
+from router.engine.batch import Batch
+from router.engine.engine import Engine
+from router.engine.kinds import Kind
+from router.engine.tables import NOBODY
+from router.journal.contract import JournalReader
+from router.journal.replay import batch_of, recover
+from router.service.errors import SequenceGone, SlowReader
+from router.service.events import public_events
+from router.service.mailbox import Mailbox
+from router.service.offers import offer_updates
+from router.v1.agent_service_pb2 import WatchOffersResponse
+from router.v1.event_pb2 import RoutingEvent
+
+EVENTS_BOX_MAX = 50_000
+OFFERS_BOX_MAX = 256
+INTERACTION_BOX_MAX = 256
+RECENT_MAX = 20_000
+"""Updates of agents' streams that are kept for those who come back."""
+CHUNK = 500
+HEARTBEAT = 0
+"""Instead of a sequence: nothing has happened."""
+_OFFER_KINDS = np.array(
+    [k for k in Kind if k.name.startswith(("OFFER_", "WRAP_UP_"))]
+    + [Kind.INTERACTION_COMPLETED, Kind.INTERACTION_FLAGGED, Kind.INTERACTION_INTERRUPTED,
+       Kind.INTERACTION_RESUMED, Kind.INTERACTION_TRANSFERRED, Kind.INTERACTION_REQUEUED]
+)  # fmt: skip
+
+Chunk = tuple[int, list[RoutingEvent]]
+
+
+class Feed:
+    """All streams that follow the host."""
+
+    def __init__(self, engine: Callable[[], Engine], reader: Callable[[], JournalReader]) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._events: set[Mailbox[Chunk]] = set()
+        self._offers: dict[int, Mailbox[WatchOffersResponse]] = {}
+        self._interactions: dict[int, set[Mailbox[int]]] = defaultdict(set)
+        self._streamed: set[int] = set()
+        self._recent: deque[tuple[int, int, WatchOffersResponse]] = deque(maxlen=RECENT_MAX)
+        self._recent_from = engine().sequence
+        self._old = asyncio.Semaphore(2)
+        self.cut = 0
+        """Streams that were ended because their reader was too slow."""
+
+    def counts(self) -> dict[str, int]:
+        """Open streams by what they watch."""
+        return {
+            "events": len(self._events),
+            "offers": len(self._offers),
+            "interaction": sum(map(len, self._interactions.values())),
+        }
+
+    # ---------------------------------------------------------------- from the host
+
+    def on_batch(self, batch: Batch, engine: Engine) -> None:
+        """A batch is durable: tell whoever watches."""
+        if self._events:
+            chunk = list(public_events(batch, engine))
+            for box in list(self._events):
+                if not box.put((batch.last_sequence, chunk), max(1, len(chunk))):
+                    self._cut(box)
+        if self._streamed:
+            self._tell_agents(batch, engine)
+        if self._interactions:
+            self._tell_watchers(batch)
+
+    def _cut(self, box: Mailbox[Chunk] | Mailbox[WatchOffersResponse] | Mailbox[int]) -> None:
+        self.cut += 1
+        box.close(
+            SlowReader("the stream's reader fell too far behind; resume with the last sequence it has seen")
+        )
+
+    def _tell_agents(self, batch: Batch, engine: Engine) -> None:
+        events = batch.events
+        relevant = np.flatnonzero(np.isin(events["kind"], _OFFER_KINDS) & (events["agent"] != NOBODY))
+        for k in relevant.tolist():
+            event = events[k]
+            a = int(event["agent"])
+            if a not in self._streamed:
+                continue
+            sequence = batch.first_sequence + k
+            for update in offer_updates(event, sequence, engine):
+                self._recent.append((sequence, a, update))
+                box = self._offers.get(a)
+                if box is not None and not box.put(update):
+                    self._cut(box)
+
+    def _tell_watchers(self, batch: Batch) -> None:
+        rows = batch.events["interaction"].tolist()
+        for k, row in enumerate(rows):
+            for box in list(self._interactions.get(row, ())):
+                if not box.put(batch.first_sequence + k):
+                    self._cut(box)
+
+    # ---------------------------------------------------------------- to the streams
+
+    async def events(self, after: int | None) -> AsyncIterator[Chunk]:
+        """Chunks of public events after a sequence (`None`: from now on), each with the sequence it reaches."""
+        box: Mailbox[Chunk] = Mailbox(EVENTS_BOX_MAX)
+        self._events.add(box)
+        try:
+            joined = self._engine().sequence
+            if after is not None and after > joined:
+                raise SequenceGone(f"sequence {after} has not come yet; the last one is {joined}")
+            yield joined if after is None else after, []
+            if after is not None and after < joined:
+                async for chunk in self._from_journal(after, joined):
+                    yield chunk
+            while True:
+                yield await box.take()
+        finally:
+            self._events.discard(box)
+
+    async def _from_journal(self, after: int, until: int) -> AsyncIterator[Chunk]:
+        """Old events, read beside the loop. Names are those that held then."""
+        async with self._old:
+            queue: asyncio.Queue[Chunk | None | Exception] = asyncio.Queue(maxsize=16)
+            loop = asyncio.get_running_loop()
+            stopped = False
+
+            def read() -> None:
+                try:
+                    reader = self._reader()
+                    try:
+                        shadow = recover(reader, until=after).engine
+                        for stored in reader.read(after):
+                            if stored.first_sequence > until or stopped:
+                                break
+                            batch = batch_of(stored.blob)
+                            if stored.first_sequence <= after:
+                                batch.events = batch.events[after - stored.first_sequence + 1 :]
+                                batch.first_sequence = after + 1
+                            shadow.replay(batch)
+                            put((batch.last_sequence, list(public_events(batch, shadow))))
+                    finally:
+                        reader.close()
+                    put(None)
+                except Exception as error:  # noqa: BLE001 - handed to the stream, which answers with it
+                    put(error)
+
+            def put(item: Chunk | None | Exception) -> None:
+                asyncio.run_coroutine_threadsafe(queue.put(item), loop).result(timeout=60)
+
+            thread = asyncio.create_task(asyncio.to_thread(read))
+            try:
+                while (item := await queue.get()) is not None:
+                    if isinstance(item, Exception):
+                        raise item
+                    yield item
+            finally:
+                stopped = True
+                while not queue.empty():
+                    queue.get_nowait()
+                thread.cancel()
+
+    def join_offers(self, a: int, after: int) -> tuple[Mailbox[WatchOffersResponse], bool]:
+        """Open the one stream of an agent; an older one ends. Says whether what was missed is in the box already."""
+        old = self._offers.get(a)
+        if old is not None:
+            old.close(SlowReader("another stream was opened for this agent, which replaces this one"))
+        box: Mailbox[WatchOffersResponse] = Mailbox(OFFERS_BOX_MAX)
+        self._offers[a] = box
+        known = a in self._streamed and after > 0
+        self._streamed.add(a)
+        oldest = self._recent[0][0] if len(self._recent) == RECENT_MAX else self._recent_from
+        if not known or after < oldest - 1:
+            return box, False
+        missed = [update for sequence, agent, update in self._recent if agent == a and sequence > after]
+        if len(missed) >= OFFERS_BOX_MAX:
+            return box, False
+        for update in missed:
+            box.put(update)
+        return box, True
+
+    def leave_offers(self, a: int, box: Mailbox[WatchOffersResponse]) -> None:
+        if self._offers.get(a) is box:
+            del self._offers[a]
+
+    def heartbeat(self, make: Callable[[], WatchOffersResponse]) -> None:
+        """Give every stream a sign of life."""
+        message = make()
+        for offers in self._offers.values():
+            offers.put(message)
+        for events in self._events:
+            events.put((message.sequence, []))
+        for boxes in self._interactions.values():
+            for box in boxes:
+                box.put(HEARTBEAT)
+
+    async def interaction(self, row: int) -> AsyncIterator[int]:
+        """The sequences of all that happens to one interaction, and `HEARTBEAT` now and then."""
+        box: Mailbox[int] = Mailbox(INTERACTION_BOX_MAX)
+        self._interactions[row].add(box)
+        try:
+            while True:
+                yield await box.take()
+        finally:
+            self._interactions[row].discard(box)
+            if not self._interactions[row]:
+                del self._interactions[row]
+
+    def close(self, why: Exception) -> None:
+        """End all streams, as a planned stop does."""
+        for events in list(self._events):
+            events.close(why)
+        for offers in list(self._offers.values()):
+            offers.close(why)
+        for boxes in list(self._interactions.values()):
+            for box in list(boxes):
+                box.close(why)
