@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from router import failpoints
 from router.clock import Clock
 from router.engine.commands import PublishPolicy
 from router.engine.engine import Engine
 from router.engine.errors import Refused
 from router.engine.snapshot import capture
-from router.host import Draining, Host
+from router.host import Draining, Host, JournalDown
 from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
@@ -32,6 +33,8 @@ from router.telemetry.logs import Log
 from router.telemetry.metrics import Metrics
 
 SNAPSHOT_CHECK_S = 5.0
+SNAPSHOT_CUT_S = 0.002
+"""How far into a snapshot the fail-point of that name strikes: after its beginning, before its end."""
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread that holds the interpreter may keep the loop waiting; Python's default is ten times that."""
 
@@ -67,9 +70,12 @@ class App:
         host.on_timed = metrics.on_timed
         if endpoint is not None:
             endpoint.start()
-        await host.start()
-        if engine.policy is None or engine.policy.digest != policy.digest:
-            await self._publish(host, policy)
+        try:
+            await host.start()
+            if engine.policy is None or engine.policy.digest != policy.digest:
+                await self._publish(host, policy)
+        except JournalDown:
+            return await self._end(host, server, feed, endpoint)
         await server.start()
         self._tasks = [
             asyncio.create_task(server.agents.beat(settings.heartbeat_s)),
@@ -105,6 +111,7 @@ class App:
                 f"{recovered.events} after the snapshot at sequence {recovered.snapshot_sequence}"
             )
         self._snapshot_at = recovered.snapshot_sequence
+        failpoints.reach("after_replay")
         return recovered.engine
 
     async def _publish(self, host: Host, policy: object) -> None:
@@ -162,7 +169,9 @@ class App:
         facts = {"state_hash": captured.state_hash, "events": captured.sequence}
 
         def save() -> None:
-            self._journal.save_snapshot(captured.sequence, head.hash, captured.pack(), facts)
+            body = captured.pack()
+            failpoints.reach("during_snapshot", after_s=SNAPSHOT_CUT_S)
+            self._journal.save_snapshot(captured.sequence, head.hash, body, facts)
 
         try:
             await asyncio.to_thread(save)
@@ -180,7 +189,10 @@ class App:
         for task in self._tasks:
             task.cancel()
         await server.leave()
-        feed.close(Draining("the router is stopping; resume with the last sequence seen"))
+        if self._failed:
+            feed.close(JournalDown(f"the router is stopping, because its journal failed: {self._failed}"))
+        else:
+            feed.close(Draining("the router is stopping; resume with the last sequence seen"))
         await host.drain()
         await server.stop(self._settings.drain_s)
         if endpoint is not None:
@@ -212,6 +224,7 @@ def _name(engine: Engine, what: str, row: int) -> str:
 def serve(settings: Settings, say: Callable[[str], None]) -> int:
     """Run a router in this process until it is told to stop."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    failpoints.arm(os.environ)
 
     async def main() -> int:
         return await App(settings, say).run()

@@ -1,4 +1,6 @@
-"""The command line: serve, demo, explain, replay, check-policy. Imports a part only when it is asked for."""
+"""The command line: serve, demo, explain, replay, check-policy. Imports a part only
+when it is asked for.
+"""
 
 import asyncio
 import json
@@ -9,7 +11,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Santral: omnichannel routing, durably.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Santral: omnichannel routing, durably.",
+)
 
 JsonOut = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Target = Annotated[str, typer.Option(help="The running router, HOST:PORT.")]
@@ -28,10 +34,19 @@ def fail(message: str, status: int = 2) -> typer.Exit:
 @app.command()
 def serve(
     policy: Annotated[Path, typer.Option(help="The policy file (YAML).")],
-    journal: Annotated[str, typer.Option(help="Where facts are kept: sqlite:PATH or memory:.")] = "sqlite:santral.db",
-    listen: Annotated[str, typer.Option(help="Where gRPC is served, HOST:PORT.")] = "127.0.0.1:50051",
-    metrics: Annotated[str, typer.Option(help="Where /metrics is served, HOST:PORT; empty for nowhere.")] = "",
-    time_scale: Annotated[float, typer.Option(help="Engine time runs so many times faster (rehearsals).")] = 1.0,
+    journal: Annotated[
+        str, typer.Option(help="Where facts are kept: sqlite:PATH or memory:.")
+    ] = "sqlite:santral.db",
+    listen: Annotated[
+        str, typer.Option(help="Where gRPC is served, HOST:PORT.")
+    ] = "127.0.0.1:50051",
+    metrics: Annotated[
+        str,
+        typer.Option(help="Where /metrics is served, HOST:PORT; empty for nowhere."),
+    ] = "",
+    time_scale: Annotated[
+        float, typer.Option(help="Engine time runs so many times faster (rehearsals).")
+    ] = 1.0,
 ) -> None:
     """Route: start the router on a journal and serve until stopped."""
     from router.app import serve as run
@@ -52,18 +67,33 @@ def serve(
     except (SettingsWrong, JournalError, PolicyInvalid) as wrong:
         raise fail(str(wrong)) from None
     except OSError as wrong:
-        raise fail(f"{policy if wrong.filename else ''} {wrong.strerror or wrong}".strip()) from None
+        raise fail(
+            f"{policy if wrong.filename else ''} {wrong.strerror or wrong}".strip()
+        ) from None
     raise typer.Exit(status)
 
 
 @app.command()
 def demo(
     target: Target = "127.0.0.1:50051",
-    calls: Annotated[Path | None, typer.Option(help="Replay a call log through the running router.")] = None,
-    speed: Annotated[str, typer.Option(help="max, or how many times faster than life.")] = "max",
-    day: Annotated[bool, typer.Option("--day", help="Start a router and drive a realistic day through it.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="With --day: exit when the day is over.")] = False,
-    seconds: Annotated[float, typer.Option(help="With --day: how long the day lasts.")] = 60.0,
+    calls: Annotated[
+        Path | None, typer.Option(help="Replay a call log through the running router.")
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(help="max, or how many times faster than life.")
+    ] = "max",
+    day: Annotated[
+        bool,
+        typer.Option(
+            "--day", help="Start a router and drive a realistic day through it."
+        ),
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="With --day: exit when the day is over.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(help="With --day: how long the day lasts.")
+    ] = 60.0,
     seed: Annotated[int, typer.Option(help="With --day: which day.")] = 1,
     json_out: JsonOut = False,
 ) -> None:
@@ -71,7 +101,9 @@ def demo(
     if day:
         from router.demo.main_job import main_job
 
-        raise typer.Exit(main_job(seconds=seconds, seed=seed, once=once, json_out=json_out, say=say))
+        raise typer.Exit(
+            main_job(seconds=seconds, seed=seed, once=once, json_out=json_out, say=say)
+        )
     if calls is None:
         raise fail("give --calls FILE to replay a log, or --day for a realistic day")
     from router.demo.calls import run_calls
@@ -90,29 +122,40 @@ def explain(
     """Tell why an interaction went to whom it went, or why not to somebody else."""
     from router.demo.explain import explain as tell
 
-    raise typer.Exit(asyncio.run(tell(target, interaction, agent, offer, json_out, say)))
+    raise typer.Exit(
+        asyncio.run(tell(target, interaction, agent, offer, json_out, say))
+    )
 
 
 @app.command()
 def replay(
     journal: Annotated[str, typer.Option(help="The journal: sqlite:PATH.")],
     until: Annotated[int | None, typer.Option(help="Stop after this sequence.")] = None,
-    check: Annotated[bool, typer.Option(help="Also check every event with a second, naive model.")] = True,
+    check: Annotated[
+        bool, typer.Option(help="Also check every event with a second, naive model.")
+    ] = True,
     json_out: JsonOut = False,
 ) -> None:
     """Verify a journal and replay it: what is there, and is it sound?"""
     from router.replaying import replayed
 
-    raise typer.Exit(replayed(journal, until=until, check=check, json_out=json_out, say=say))
+    raise typer.Exit(
+        replayed(journal, until=until, check=check, json_out=json_out, say=say, out=print)
+    )
 
 
 @app.command("check-policy")
 def check_policy(
     files: Annotated[list[Path], typer.Argument(help="Policy files.")],
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of policies instead.")] = False,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Print the JSON Schema of policies instead."),
+    ] = False,
     json_out: JsonOut = False,
 ) -> None:
-    """Check policy files before publishing them; every problem with its file, line and key."""
+    """Check policy files before publishing them; every problem with its file, line and
+    key.
+    """
     from router.policy.load import PolicyInvalid, read_policy
     from router.policy.schema import schema_text
 
@@ -126,14 +169,33 @@ def check_policy(
         except (PolicyInvalid, OSError) as problem:
             wrong = True
             if json_out:
-                print(json.dumps({"file": str(file), "valid": False, "problems": str(problem).splitlines()}))
+                print(
+                    json.dumps(
+                        {
+                            "file": str(file),
+                            "valid": False,
+                            "problems": str(problem).splitlines(),
+                        }
+                    )
+                )
             else:
                 print(problem)
             continue
         if json_out:
-            print(json.dumps({"file": str(file), "valid": True, "policy": policy.name, "digest": policy.digest}))
+            print(
+                json.dumps(
+                    {
+                        "file": str(file),
+                        "valid": True,
+                        "policy": policy.name,
+                        "digest": policy.digest,
+                    }
+                )
+            )
         else:
-            print(f"{file}: sound; policy {policy.name}, {len(policy.queues)} queues, digest {policy.digest}")
+            print(
+                f"{file}: sound; policy {policy.name}, {len(policy.queues)} queues, digest {policy.digest}"
+            )
     if wrong:
         raise typer.Exit(1)
 

@@ -1,7 +1,9 @@
-"""Engine time under the wall: milliseconds that never go back, whatever happens to the wall clock.
+"""Engine time under the wall: milliseconds that never go back, whatever happens to the
+wall clock.
 
-The wall is read once, at the start; from then on only the boot-time clock counts, which knows no steps and goes on
-while the machine sleeps. A scale above 1 makes engine time run faster, for a demonstration or a rehearsal.
+The wall is read once, at the start; from then on only the boot-time clock counts, which
+knows no steps and goes on while the machine sleeps. A scale above 1 makes engine time
+run faster, for a demonstration or a rehearsal.
 """
 
 import time

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from router import failpoints
 from router.clock import Clock
 from router.engine.batch import Batch
 from router.engine.commands import RELEASES, Command, Start, Tick
@@ -36,6 +37,8 @@ BUSY_S = 0.010
 """How long after a batch with several orders it still counts as busy."""
 QUIET_S = 1.0
 WAKE_AHEAD_S = 0.0005
+TICK_AGAIN_S = 1.0
+"""After a fault of ours in what time causes, how long until it is tried again."""
 
 
 class Overload(Exception):
@@ -110,6 +113,7 @@ class Host:
         self._alarm: asyncio.TimerHandle | None = None
         self._last_busy = 0.0
         self._draining = False
+        self._tick_failed = False
         self.failure = ""
 
     # ---------------------------------------------------------------- starting and stopping
@@ -120,8 +124,8 @@ class Host:
         if self._solver is not None:
             self._solver.start()
             self._loop.add_reader(self._solver.fileno(), self._rounds_back)
-            self.engine.send_round = self._send_round
-        self.engine.stopwatch_us = self._clock.stopwatch_us
+            self.engine.machine.send_round = self._send_round
+        self.engine.machine.stopwatch_us = self._clock.stopwatch_us
         # The engine's state is flat tables; what Python's collector would find is little, and it would look for it
         # in the middle of a batch. It runs when it is quiet instead.
         gc.collect()
@@ -131,9 +135,11 @@ class Host:
         self._tidy_up()
 
     async def drain(self) -> None:
-        """Stop taking orders, finish what is in the inbox, and stand still."""
+        """Stop taking orders, finish what is in the inbox, and stand still. Again does no harm."""
+        if self._draining:
+            return
         self._draining = True
-        if self._inbox and not self.failure:
+        while self._inbox and not self.failure:
             self._batch()
         if self._alarm is not None:
             self._alarm.cancel()
@@ -203,7 +209,7 @@ class Host:
         engine, clock = self.engine, self._clock
         started = clock.stopwatch_us()
         engine.begin(clock.now())
-        engine.perform(Tick())
+        self._tick_failed = isinstance(self._perform(Tick()), Refused)
         answered: list[tuple[_Waiting, list[Answer]]] = []
         orders = 0
         while self._inbox and orders < BATCH_MAX:
@@ -238,15 +244,24 @@ class Host:
     def _record_and_tell(self, answered: list[tuple[_Waiting, list[Answer]]]) -> bool:
         batch = self.engine.take()
         if batch is not None:
+            failpoints.reach("before_append")
             try:
                 self.head = self._journal.append(blob_of(batch), batch.first_sequence, len(batch.events))
             except JournalError as error:
                 self._fail(str(error), answered)
                 return False
+            except Exception as error:
+                # The floor is ahead of the disk now, whatever it was: this router must not go on.
+                _log.exception("the batch from sequence %d could not be recorded", batch.first_sequence)
+                self._fail(f"the batch from sequence {batch.first_sequence} could not be recorded: {error!r}", answered)
+                return False
+            failpoints.reach("after_append")
+        failpoints.reach("before_reply")
         for waiting, answers in answered:
             if not waiting.future.done():
                 waiting.future.set_result(answers)
         if batch is not None:
+            failpoints.reach("before_publish")
             for listener in self.listeners:
                 try:
                     listener(batch, self.engine)
@@ -258,6 +273,7 @@ class Host:
         self.failure = why
         unanswered = [waiting for waiting, _ in answered] + list(self._inbox)
         self._inbox.clear()
+        self._inbox_orders = 0
         for waiting in unanswered:
             if not waiting.future.done():
                 waiting.future.set_exception(JournalDown(why))
@@ -274,6 +290,9 @@ class Host:
         if due is None or self._draining:
             return
         delay = self._clock.seconds_until(due) + WAKE_AHEAD_S
+        if self._tick_failed:
+            # What is due stays due: trying again at once would only fill the log.
+            delay = max(delay, TICK_AGAIN_S)
         self._alarm = self._loop.call_later(max(0.0, min(delay, 3_600.0)), self._wake)
 
     def _wake(self) -> None:
@@ -306,8 +325,14 @@ class Host:
         assert self._solver is not None
         for number, solution in self._solver.poll():
             round_, started = self._rounds.pop(number)
+            if self.failure:
+                return
             self.engine.begin(self._clock.now())
-            self.engine.conclude(round_, solution, int(self._clock.stopwatch_us() - started))
+            try:
+                self.engine.conclude(round_, solution, int(self._clock.stopwatch_us() - started))
+            except Exception:
+                # As for an order: what was offered before the fault is true and recorded.
+                _log.exception("a round of %d pairs could not be concluded", len(solution.pairs))
             if not self._record_and_tell([]):
                 return
             self._set_alarm()

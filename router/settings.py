@@ -1,4 +1,6 @@
-"""The process's own settings: addresses, journal, limits. How to route is the policy's, never this file's."""
+"""The process's own settings: addresses, journal, limits. How to route is the policy's,
+never this file's.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +22,17 @@ class Address:
         """From "HOST:PORT". Port 0 lets the system choose."""
         host, colon, port = text.rpartition(":")
         if not colon or not port.isdecimal() or int(port) > 65_535:
-            raise SettingsWrong(f"{option} {text!r} is not an address; use HOST:PORT, such as 127.0.0.1:50051")
+            raise SettingsWrong(
+                f"{option} {text!r} is not an address; use HOST:PORT, such as 127.0.0.1:50051"
+            )
         return cls(host.strip("[]") or "127.0.0.1", int(port))
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return (
+            f"[{self.host}]:{self.port}"
+            if ":" in self.host
+            else f"{self.host}:{self.port}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +54,15 @@ class Settings:
     heartbeat_s: float = 10.0
     """How often a silent stream is given a sign of life."""
     keepalive_s: float = 15.0
-    """After so long without traffic the other side is asked whether it is still there, and is given
-    `keepalive_timeout_s` to answer: a silent agent is found within 30 seconds."""
+    """After so long without traffic the other side is asked whether it is still there,
+    and is given `keepalive_timeout_s` to answer: a silent agent is found within 30
+    seconds."""
     keepalive_timeout_s: float = 10.0
     snapshot_events: int = 50_000
     """A snapshot is taken after so many events, and at a planned stop."""
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.time_scale <= 100_000:
-            raise SettingsWrong(f"--time-scale {self.time_scale:g} must be from 0.01 to 100000")
+            raise SettingsWrong(
+                f"--time-scale {self.time_scale:g} must be from 0.01 to 100000"
+            )

@@ -1,8 +1,9 @@
 """`apply`: the only function that changes the floor.
 
-Deciding emits an event and applies it at once; replaying a journal, following as a standby and recovering are
-`apply` in a loop. So a replayed floor equals the live one byte for byte. It never refuses and never judges:
-facts are facts. What each kind of event means, and which fields it carries, is told in `events`.
+Deciding emits an event and applies it at once; replaying a journal, following as a
+standby and recovering are `apply` in a loop. So a replayed floor equals the live one
+byte for byte. It never refuses and never judges: facts are facts. What each kind of
+event means, and which fields it carries, is told in `events`.
 """
 
 from router.engine.compiled import compiled

@@ -1,4 +1,6 @@
-"""What one batch of commands has caused: all that has to be durable before anybody hears of it."""
+"""What one batch of commands has caused: all that has to be durable before anybody
+hears of it.
+"""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +10,8 @@ from router.engine.tables import Record
 
 @dataclass(slots=True)
 class Batch:
-    """Facts with everything replay needs: names given, answers to requests, rows defined, policies read.
+    """Facts with everything replay needs: names given, answers to requests, rows
+    defined, policies read.
 
     `documents` are (kind, name, text). `first_sequence` numbers the first event.
     """

@@ -1,7 +1,9 @@
-"""The best pair when one side is single: the arg-max over agents or over waiting interactions.
+"""The best pair when one side is single: the arg-max over agents or over waiting
+interactions.
 
-Ties are broken on purpose: between agents by who has been idle longest, then by row; between interactions by
-age, then by order of arrival. The order of the dense lists that are scanned therefore never matters.
+Ties are broken on purpose: between agents by who has been idle longest, then by row;
+between interactions by age, then by order of arrival. The order of the dense lists that
+are scanned therefore never matters.
 """
 
 from router.engine.compiled import compiled
@@ -19,12 +21,16 @@ def idler(floor, one, other):
     theirs = floor.agents[other]
     if (mine.load == 0) != (theirs.load == 0):
         return mine.load == 0
-    return mine.idle_since < theirs.idle_since or (mine.idle_since == theirs.idle_since and one < other)
+    return mine.idle_since < theirs.idle_since or (
+        mine.idle_since == theirs.idle_since and one < other
+    )
 
 
 @compiled
 def best_agent(floor, i, now):
-    """Choose among the free agents: (agent, score, runner-up, its score, how many were eligible)."""
+    """Choose among the free agents: (agent, score, runner-up, its score, how many were
+    eligible).
+    """
     interaction = floor.interactions[i]
     step_row = step_of(floor, interaction)
     channel = interaction.channel
@@ -43,7 +49,11 @@ def best_agent(floor, i, now):
             continue
         eligible += 1
         points = score(floor, i, a, now)
-        if best == NOBODY or points > best_score or (points == best_score and idler(floor, a, best)):
+        if (
+            best == NOBODY
+            or points > best_score
+            or (points == best_score and idler(floor, a, best))
+        ):
             second, second_score = best, best_score
             best, best_score = a, points
         elif (
@@ -59,8 +69,9 @@ def best_agent(floor, i, now):
 def first_of_line(floor, line, a, now):
     """The oldest interaction of the line that agent `a` may take, or `NOBODY`.
 
-    Those behind the first stand on the same rung or a lower one, so when its needs rule the agent out, the
-    whole line is out; only what concerns the pair is asked again further back.
+    Those behind the first stand on the same rung or a lower one, so when its needs rule
+    the agent out, the whole line is out; only what concerns the pair is asked again
+    further back.
     """
     i = floor.heads[line].first
     interaction = floor.interactions[i]
@@ -84,7 +95,9 @@ def first_of_line(floor, line, a, now):
 
 @compiled
 def best_interaction(floor, a, now):
-    """Choose among the waiting: (interaction, score, runner-up, its score, how many lines had one)."""
+    """Choose among the waiting: (interaction, score, runner-up, its score, how many
+    lines had one).
+    """
     best = NOBODY
     second = NOBODY
     best_score = 0
@@ -96,7 +109,11 @@ def best_interaction(floor, a, now):
             continue
         eligible += 1
         points = score(floor, i, a, now)
-        if best == NOBODY or points > best_score or (points == best_score and older(floor, i, best)):
+        if (
+            best == NOBODY
+            or points > best_score
+            or (points == best_score and older(floor, i, best))
+        ):
             second, second_score = best, best_score
             best, best_score = i, points
         elif (

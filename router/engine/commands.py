@@ -1,8 +1,9 @@
 """Every order the engine takes; reads as its table of contents.
 
-Names are the callers' own (ids of interactions, agents, queues, skills); the engine turns them into rows. All
-durations are milliseconds. Every order has a natural key (an id the caller chose, an offer's number), so giving it
-twice does no harm; `request` adds the caller's request id where a client wants its very answer back.
+Names are the callers' own (ids of interactions, agents, queues, skills); the engine
+turns them into rows. All durations are milliseconds. Every order has a natural key (an
+id the caller chose, an offer's number), so giving it twice does no harm; `request` adds
+the caller's request id where a client wants its very answer back.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ NO_NEEDS = Needs()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks, what, and under which id; `digest` tells two requests with one id apart."""
+    """Who asks, what, and under which id; `digest` tells two requests with one id
+    apart.
+    """
 
     principal: str
     method: str
@@ -28,7 +31,9 @@ class Request:
 
 @dataclass(slots=True)
 class Enqueue:
-    """Put an interaction in line. The same id with the same content again is answered with what is there."""
+    """Put an interaction in line. The same id with the same content again is answered
+    with what is there.
+    """
 
     interaction: str
     queue: str
@@ -46,7 +51,9 @@ class Enqueue:
 
 @dataclass(slots=True)
 class Abandon:
-    """The customer has left: while waiting, while an offer rings, or (then it is completed) while being served."""
+    """The customer has left: while waiting, while an offer rings, or (then it is
+    completed) while being served.
+    """
 
     interaction: str
     request: Request | None = None
@@ -62,7 +69,9 @@ class Cancel:
 
 @dataclass(slots=True)
 class Complete:
-    """The customer has been served. `wrap_up_ms` overrides the queue's wrap-up (0: none)."""
+    """The customer has been served. `wrap_up_ms` overrides the queue's wrap-up (0:
+    none).
+    """
 
     interaction: str
     wrap_up_ms: int | None = None
@@ -71,7 +80,9 @@ class Complete:
 
 @dataclass(slots=True)
 class AcceptOffer:
-    """The agent takes the interaction. Refused with `OfferGone` from the offer's deadline on."""
+    """The agent takes the interaction. Refused with `OfferGone` from the offer's
+    deadline on.
+    """
 
     agent: str
     offer: int
@@ -107,7 +118,9 @@ class ExtendWrapUp:
 
 @dataclass(slots=True)
 class Transfer:
-    """On the same channel to another queue, or to an agent first (and, if they do not come free, to the queue)."""
+    """On the same channel to another queue, or to an agent first (and, if they do not
+    come free, to the queue).
+    """
 
     interaction: str
     queue: str = ""
@@ -141,7 +154,9 @@ class SignIn:
 
 @dataclass(slots=True)
 class SetPresence:
-    """What the agent says of themselves, now or (`when_idle`) as soon as the work at hand is done."""
+    """What the agent says of themselves, now or (`when_idle`) as soon as the work at
+    hand is done.
+    """
 
     agent: str
     presence: Presence
@@ -192,7 +207,9 @@ class RemoveAgent:
 
 @dataclass(slots=True)
 class ForceRequeue:
-    """An administrator puts an interaction back in line from wherever it is stuck; also revives a dead letter."""
+    """An administrator puts an interaction back in line from wherever it is stuck; also
+    revives a dead letter.
+    """
 
     interaction: str
     note: str = ""
@@ -210,7 +227,9 @@ class ForceEnd:
 
 @dataclass(slots=True)
 class PublishPolicy:
-    """Route by this policy from here on. It has been read and validated; `text` is what was read."""
+    """Route by this policy from here on. It has been read and validated; `text` is what
+    was read.
+    """
 
     policy: Policy
     text: str
@@ -226,7 +245,9 @@ class Tick:
 
 @dataclass(slots=True)
 class Start:
-    """The router has started (again): agents have to come back, open offers get fresh time."""
+    """The router has started (again): agents have to come back, open offers get fresh
+    time.
+    """
 
     request: None = None
 
@@ -240,4 +261,5 @@ Command: TypeAlias = (
 RELEASES: tuple[type, ...] = (
     Abandon, Cancel, Complete, AcceptOffer, DeclineOffer, EndWrapUp, Disconnect, Connect, ForceEnd, Tick, Start,
 )  # fmt: skip
-"""Orders that free capacity or answer an offer: however busy the router is, they are never shed."""
+"""Orders that free capacity or answer an offer: however busy the router is, they are
+never shed."""

@@ -1,7 +1,9 @@
-"""`decide`: a command in, events out. It looks, emits, and lets `settle` bring people together.
+"""`decide`: a command in, events out. It looks, emits, and lets `settle` bring people
+together.
 
-Every order is one function; each answers with a `Refusal`, and an order that is refused has changed nothing.
-Time alone causes things only through `TICK`, which drivers submit before anything else at an instant.
+Every order is one function; each answers with a `Refusal`, and an order that is refused
+has changed nothing. Time alone causes things only through `TICK`, which drivers submit
+before anything else at an instant.
 """
 
 from router.engine.compiled import compiled
@@ -9,23 +11,49 @@ from router.engine.emit import draft, emit, state
 from router.engine.kinds import Kind, Order, Refusal
 from router.engine.orders.answering import accept, decline
 from router.engine.orders.arriving import enqueue
-from router.engine.orders.attending import connect, disconnect, remove_agent, set_presence, sign_in
-from router.engine.orders.leaving import abandon, cancel, complete, end_wrap_up, extend_wrap_up, force_end
-from router.engine.orders.moving import exclude, force_requeue, set_owner, transfer, update
+from router.engine.orders.attending import (
+    connect,
+    disconnect,
+    remove_agent,
+    set_presence,
+    sign_in,
+)
+from router.engine.orders.leaving import (
+    abandon,
+    cancel,
+    complete,
+    end_wrap_up,
+    extend_wrap_up,
+    force_end,
+)
+from router.engine.orders.moving import (
+    exclude,
+    force_requeue,
+    set_owner,
+    transfer,
+    update,
+)
 from router.engine.orders.passing import fire_timers
 from router.engine.settle import forget_changes, settle
 from router.engine.tables import NEVER, NOBODY
 from router.engine.timers import next_timer
 
+MORE_FOLLOWS = -1
+"""`count` of an order that is one part of several: nobody is paired before the last
+part."""
+
 
 @compiled
 def decide(floor, command):
-    """Say what the command causes, and make it true. Answers with a `Refusal`; `OK` is 0."""
+    """Say what the command causes, and make it true. Answers with a `Refusal`; `OK` is
+    0.
+    """
     order = command.order
     now = max(command.at, floor.house[0].now)
     refusal = Refusal.OK
     if order == Order.DEFINE:
-        # Rows come in numbers and mean nothing before the last of them: nobody is paired in between.
+        # Rows come in numbers and mean nothing before the last of them: nobody is
+        # paired in between.
         _define(floor, command, now)
         return refusal
     if order == Order.TICK:
@@ -60,7 +88,8 @@ def decide(floor, command):
         refusal = force_end(floor, command, now)
     else:
         refusal = _decide_for_agent(floor, command, now)
-    settle(floor, now)
+    if command.count != MORE_FOLLOWS:
+        settle(floor, now)
     return refusal
 
 
@@ -96,7 +125,9 @@ def _decide_for_agent(floor, command, now):
 
 @compiled
 def _define(floor, command, now):
-    """Write a row of a definition table: `reason` is the table, `line` the row, `value` where its bytes are."""
+    """Write a row of a definition table: `reason` is the table, `line` the row, `value`
+    where its bytes are.
+    """
     event = draft(floor, Kind.ROW_DEFINED, now, NOBODY, NOBODY)
     event.mode = command.reason
     event.line = command.line

@@ -1,7 +1,9 @@
-"""From a policy to rows: what the business wants, written as the engine's definition tables.
+"""From a policy to rows: what the business wants, written as the engine's definition
+tables.
 
-The same policy and the same names always give the same rows. Ladders are compiled here: the queue's needs and
-the interaction's own, loosened step by step. This file only computes rows; `writer` states them as events.
+The same policy and the same names always give the same rows. Ladders are compiled here:
+the queue's needs and the interaction's own, loosened step by step. This file only
+computes rows; `writer` states them as events.
 """
 
 import json
@@ -43,7 +45,9 @@ def queue_row(queue: QueuePolicy, names: Directory) -> Row:
     row["defined"] = 1
     row["exclude_decliner"] = queue.exclude_decliner
     row["missed_away"] = missed is not None
-    row["missed_reason"] = names.presence_reasons.rows[missed.reason] if missed is not None else 0
+    row["missed_reason"] = (
+        names.presence_reasons.rows[missed.reason] if missed is not None else 0
+    )
     row["unroutable_alarm"] = queue.unroutable == "alarm"
     row["attempts_max"] = queue.attempts_max
     row["limit"] = queue.limit
@@ -82,11 +86,16 @@ def rules_row(policy: Policy, version: int, names: Directory) -> Row:
     row["inline_pairs_max"] = policy.rounds.inline_pairs_max
     row["weight"] = [getattr(policy.score, term) for term in TERM_NAMES]
     for queue in policy.queues.values():
-        asked = [*queue.needs.all_of, *(need for group in queue.needs.any_of for need in group)]
+        asked = [
+            *queue.needs.all_of,
+            *(need for group in queue.needs.any_of for need in group),
+        ]
         for need in asked:
             skill = names.skills.rows[need.skill]
             demanded = int(row["demanded"][0, skill])
-            row["demanded"][0, skill] = need.level if demanded == 0 else min(demanded, need.level)
+            row["demanded"][0, skill] = (
+                need.level if demanded == 0 else min(demanded, need.level)
+            )
     return row
 
 
@@ -105,14 +114,18 @@ def roster_row(
     row["defined"] = 1
     row["capacity"] = capacity
     row["groups"] = NOBODY
-    for k, group in enumerate(sorted(names.groups.rows[group] for group in groups)[:AGENT_GROUPS_MAX]):
+    for k, group in enumerate(
+        sorted(names.groups.rows[group] for group in groups)[:AGENT_GROUPS_MAX]
+    ):
         row["groups"][0, k] = group
     for channel, rules in policy.channels.items():
         row["limit"][0, channel] = limits.get(channel, rules.limit)
         row["preference"][0, channel] = 0 if prefers else 500
     for rank, channel in enumerate(prefers):
         row["preference"][0, channel] = max(100, 1000 - 250 * rank)
-    held = sorted(names.skills.rows[skill] for skill, level in skills.items() if level > 0)
+    held = sorted(
+        names.skills.rows[skill] for skill, level in skills.items() if level > 0
+    )
     row["held_count"] = len(held)
     row["held"][0, : len(held)] = held[:HELD_MAX]
     for skill, level in skills.items():
@@ -120,8 +133,12 @@ def roster_row(
     return row
 
 
-def ladder_rows(policy: Policy, names: Directory, queue_name: str, own: Needs) -> list[tuple[Row, list[Row]]]:
-    """A ladder as its steps, each with its clauses, from the queue's rules and the interaction's own needs."""
+def ladder_rows(
+    policy: Policy, names: Directory, queue_name: str, own: Needs
+) -> list[tuple[Row, list[Row]]]:
+    """A ladder as its steps, each with its clauses, from the queue's rules and the
+    interaction's own needs.
+    """
     queue = policy.queues[queue_name]
     needs = queue.needs.combined(own)
     groups = set(queue.groups)
@@ -166,7 +183,9 @@ def _clause(names: Directory, kind: int, need: SkillNeed, group: int) -> Row:
 
 
 def ladder_name(queue: str, own: Needs) -> str:
-    """The text under which a ladder is known: its queue and the interaction's own needs, as JSON."""
+    """The text under which a ladder is known: its queue and the interaction's own
+    needs, as JSON.
+    """
     return json.dumps(
         [
             queue,

@@ -1,8 +1,10 @@
-"""Eligibility: may this agent take this interaction now? Yes, or the first rule that says no.
+"""Eligibility: may this agent take this interaction now? Yes, or the first rule that
+says no.
 
-The rules are asked in the order of `Rule`, in four groups that need ever more knowledge: the agent alone, the
-agent and the line (needs, groups, channel), the pair, and the room the agent has left. Choosing asks the groups
-one by one and skips whole lines; `rule_against` asks all of them and is what Explain shows.
+The rules are asked in the order of `Rule`, in four groups that need ever more
+knowledge: the agent alone, the agent and the line (needs, groups, channel), the pair,
+and the room the agent has left. Choosing asks the groups one by one and skips whole
+lines; `rule_against` asks all of them and is what Explain shows.
 """
 
 from router.engine.compiled import compiled
@@ -22,7 +24,9 @@ from router.model.interaction import State
 
 @compiled
 def agent_rule(floor, a):
-    """The agent alone: signed in, reachable, available, not already looking at as many offers as allowed."""
+    """The agent alone: signed in, reachable, available, not already looking at as many
+    offers as allowed.
+    """
     agent = floor.agents[a]
     if agent.signed_in == 0:
         return Rule.NOT_SIGNED_IN
@@ -46,7 +50,9 @@ def step_of(floor, interaction):
 
 @compiled
 def line_rule(floor, step_row, channel, a):
-    """What the line asks of any agent: groups, skills and the channel. Says nothing about the moment."""
+    """What the line asks of any agent: groups, skills and the channel. Says nothing
+    about the moment.
+    """
     roster = floor.roster[a]
     step = floor.steps[step_row]
     if step.any_group == 0:
@@ -70,7 +76,9 @@ def line_rule(floor, step_row, channel, a):
 
 @compiled
 def failing_clause(floor, step_row, a):
-    """The first clause of the step that the agent does not meet (of an any-of, its first option), or `NOBODY`."""
+    """The first clause of the step that the agent does not meet (of an any-of, its
+    first option), or `NOBODY`.
+    """
     roster = floor.roster[a]
     step = floor.steps[step_row]
     first = step.first_clause
@@ -101,19 +109,28 @@ def failing_clause(floor, step_row, a):
 
 @compiled
 def pair_rule(floor, i, a, now):
-    """What stands between these two: exclusion, an earlier decline, a rest, a claim of the owner."""
+    """What stands between these two: exclusion, an earlier decline, a rest, a claim of
+    the owner.
+    """
     interaction = floor.interactions[i]
     for k in range(min(interaction.excluded_count, EXCLUDED_MAX)):
         if interaction.excluded[k] == a:
             return Rule.EXCLUDED
-    if interaction.declined_count > 0 and floor.queue_rules[interaction.queue].exclude_decliner:
+    if (
+        interaction.declined_count > 0
+        and floor.queue_rules[interaction.queue].exclude_decliner
+    ):
         for k in range(min(interaction.declined_count, EXCLUDED_MAX)):
             if interaction.declined[k] == a:
                 return Rule.DECLINED_BEFORE
     for k in range(interaction.cooling_count):
         if interaction.cooling[k] == a and now < interaction.cooling_until[k]:
             return Rule.COOLING_DOWN
-    if interaction.owner != NOBODY and interaction.owner != a and now < interaction.hold_until:
+    if (
+        interaction.owner != NOBODY
+        and interaction.owner != a
+        and now < interaction.hold_until
+    ):
         return Rule.HELD_FOR_OWNER
     return Rule.NONE
 
@@ -140,7 +157,9 @@ def room_rule(floor, channel, weight, a):
 
 @compiled
 def rule_against(floor, i, a, now):
-    """The first rule that keeps the two apart, or `Rule.NONE` when the agent may take the interaction."""
+    """The first rule that keeps the two apart, or `Rule.NONE` when the agent may take
+    the interaction.
+    """
     interaction = floor.interactions[i]
     rule = agent_rule(floor, a)
     if rule != Rule.NONE:
@@ -161,7 +180,9 @@ def rule_against(floor, i, a, now):
 
 @compiled
 def could_ever(floor, line, a):
-    """Whether agent `a`, on the roster, could take an interaction of this line under any rung of its ladder."""
+    """Whether agent `a`, on the roster, could take an interaction of this line under
+    any rung of its ladder.
+    """
     if floor.roster[a].defined == 0:
         return False
     row = floor.lines[line]
@@ -176,14 +197,19 @@ def could_ever(floor, line, a):
 
 @compiled
 def reachable_agents(floor, line, now):
-    """How many signed-in agents could take this line under its first rung, and how many of them have room now."""
+    """How many signed-in agents could take this line under its first rung, and how many
+    of them have room now.
+    """
     row = floor.lines[line]
     step_row = floor.ladders[row.ladder].first_step
     weight = floor.channel_rules[row.channel].weight
     able = 0
     free = 0
     for a in range(floor.agents.shape[0]):
-        if floor.agents[a].signed_in and line_rule(floor, step_row, row.channel, a) == Rule.NONE:
+        if (
+            floor.agents[a].signed_in
+            and line_rule(floor, step_row, row.channel, a) == Rule.NONE
+        ):
             able += 1
             if (
                 agent_rule(floor, a) == Rule.NONE

@@ -1,21 +1,24 @@
-"""Stating facts: write an event to the outbox, make it true, and note whom it may concern.
+"""Stating facts: write an event to the outbox, make it true, and note whom it may
+concern.
 
-What is noted (`scratch`) is not state: it only says where the next pass of `settle` has to look, so that a
-step costs what it changed and not the size of the floor.
+What is noted (`scratch`) is not state: it only says where the next pass of `settle` has
+to look, so that a step costs what it changed and not the size of the floor.
 """
 
 from router.engine.apply import apply
 from router.engine.compiled import compiled
-from router.engine.linking import linked
 from router.engine.floor import CHANGED_MAX
 from router.engine.kinds import Kind
+from router.engine.linking import linked
 from router.engine.tables import NOBODY
 from router.model.interaction import State
 
 
 @compiled
 def draft(floor, kind, at, i, a):
-    """Begin an event about interaction `i` and agent `a`; set what else it carries, then `emit` it."""
+    """Begin an event about interaction `i` and agent `a`; set what else it carries,
+    then `emit` it.
+    """
     event = floor.outbox[floor.scratch[0].events]
     event.at = at
     event.kind = kind
@@ -86,7 +89,10 @@ def state(floor, kind, at, i, a):
 @compiled
 def note_interaction(floor, i):
     scratch = floor.scratch[0]
-    if scratch.interactions > 0 and floor.changed_interactions[scratch.interactions - 1] == i:
+    if (
+        scratch.interactions > 0
+        and floor.changed_interactions[scratch.interactions - 1] == i
+    ):
         return
     if scratch.interactions == CHANGED_MAX:
         scratch.everything = 1

@@ -1,7 +1,8 @@
 """The door into the machine: one order in, a refusal and "is a joint round due?" out.
 
-The engine's Python half comes in here. Handing over one address and plain integers costs well under a microsecond;
-handing over objects would cost several times what the decision does.
+The engine's Python half comes in here. Handing over one address and plain integers
+costs well under a microsecond; handing over objects would cost several times what the
+decision does.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,9 @@ def order(
     floor, order, at, interaction=NOBODY, agent=NOBODY, other=NOBODY, line=NOBODY, presence=0, reason=0,
     link=0, session=0, count=0, offer=0, until=0, since=0, value=0,
 ):  # fmt: skip
-    """Decide on one order (see `decide`): refusal + `ROUND_DUE` if so + (interaction row + 1) * `ROW`."""
+    """Decide on one order (see `decide`): refusal + `ROUND_DUE` if so + (interaction
+    row + 1) * `ROW`.
+    """
     command = floor.inbox[0]
     command.order = order
     command.at = at

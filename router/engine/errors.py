@@ -1,16 +1,21 @@
 """The catalogue of refusals: everything the engine may answer with instead of doing it.
 
-A refusal is an answer, not a fault: it has changed nothing. Each class is one reason; its docstring says what to
-do about it. `router.service.errors` gives each its gRPC code.
+A refusal is an answer, not a fault: it has changed nothing. Each class is one reason;
+its docstring says what to do about it. `router.service.errors` gives each its gRPC
+code.
 """
 
 from router.engine.kinds import Refusal
 
 
 class Refused(Exception):
-    """An order was answered with no. `field` names the part of the order that is wrong, where there is one."""
+    """An order was answered with no. `field` names the part of the order that is wrong,
+    where there is one.
+    """
 
-    def __init__(self, message: str, *, field: str = "", retry_after_ms: int = 0) -> None:
+    def __init__(
+        self, message: str, *, field: str = "", retry_after_ms: int = 0
+    ) -> None:
         super().__init__(message)
         self.field = field
         self.retry_after_ms = retry_after_ms
@@ -45,19 +50,27 @@ class WrongState(Refused):
 
 
 class OfferGone(Refused):
-    """The offer is no longer open: answered, expired or revoked. The agent's stream has been told; drop it."""
+    """The offer is no longer open: answered, expired or revoked. The agent's stream has
+    been told; drop it.
+    """
 
 
 class AlreadyEnqueued(Refused):
-    """An interaction with this id is here already, with other content. Choose another id, or update it."""
+    """An interaction with this id is here already, with other content. Choose another
+    id, or update it.
+    """
 
 
 class Unroutable(Refused):
-    """Nobody on the roster could ever take it, under any relaxation step. Change its needs, or the roster."""
+    """Nobody on the roster could ever take it, under any relaxation step. Change its
+    needs, or the roster.
+    """
 
 
 class QueueFull(Refused):
-    """As many interactions wait in this queue as its limit allows, and it overflows nowhere."""
+    """As many interactions wait in this queue as its limit allows, and it overflows
+    nowhere.
+    """
 
 
 class NotSignedIn(Refused):
@@ -65,7 +78,9 @@ class NotSignedIn(Refused):
 
 
 class AgentBusy(Refused):
-    """The agent still has live work; complete or transfer it, or ask for the presence WHEN_IDLE."""
+    """The agent still has live work; complete or transfer it, or ask for the presence
+    WHEN_IDLE.
+    """
 
 
 class LimitReached(Refused):
@@ -81,7 +96,9 @@ class RequestIdReused(Refused):
 
 
 class RequestIdExpired(Refused):
-    """This request id is older than the window in which repeats are recognised; make the request anew."""
+    """This request id is older than the window in which repeats are recognised; make
+    the request anew.
+    """
 
 
 class QueueInUse(Refused):
@@ -89,7 +106,9 @@ class QueueInUse(Refused):
 
 
 class Fault(Refused):
-    """The router itself failed on this order; it has been logged, and nothing else was harmed."""
+    """The router itself failed on this order; it has been logged, and nothing else was
+    harmed.
+    """
 
 
 BY_CODE: dict[Refusal, type[Refused]] = {

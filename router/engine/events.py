@@ -1,13 +1,16 @@
-"""Every fact the engine states, what it promises, and which fields of the event record it carries.
+"""Every fact the engine states, what it promises, and which fields of the event record
+it carries.
 
-Events are past facts; commands (`commands`) are the orders that cause them. In the record every event has `at`
-(engine time, ms) and `kind`; every event about an interaction also has its `queue`, `channel`, `line`, ladder
-`step` and, while there is one, its `offer`. The table below names what else a kind carries, and the meaning where
-the field's name does not say it. A field that is not named is 0, or `NOBODY` for references to rows.
+Events are past facts; commands (`commands`) are the orders that cause them. In the
+record every event has `at` (engine time, ms) and `kind`; every event about an
+interaction also has its `queue`, `channel`, `line`, ladder `step` and, while there is
+one, its `offer`. The table below names what else a kind carries, and the meaning where
+the field's name does not say it. A field that is not named is 0, or `NOBODY` for
+references to rows.
 
-Promises that readers may build on: every offer ends in exactly one of accepted, declined, expired, revoked;
-an interaction is enqueued once and ends once (a dead letter may be given another try by an administrator);
-times never decrease.
+Promises that readers may build on: every offer ends in exactly one of accepted,
+declined, expired, revoked; an interaction is enqueued once and ends once (a dead letter
+may be given another try by an administrator); times never decrease.
 """
 
 from collections.abc import Iterator, Mapping
@@ -109,8 +112,16 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
 """What each kind carries, field by field."""
 
 ABOUT_INTERACTIONS = frozenset(
-    kind for kind in Kind if kind.name.startswith(("INTERACTION_", "OFFER_", "WRAP_UP_"))
-) | {Kind.RELAXATION_STEPPED, Kind.HOLD_BACK_ENDED, Kind.COOL_DOWN_ENDED, Kind.AGENT_EXCLUDED, Kind.OWNER_SET}
+    kind
+    for kind in Kind
+    if kind.name.startswith(("INTERACTION_", "OFFER_", "WRAP_UP_"))
+) | {
+    Kind.RELAXATION_STEPPED,
+    Kind.HOLD_BACK_ENDED,
+    Kind.COOL_DOWN_ENDED,
+    Kind.AGENT_EXCLUDED,
+    Kind.OWNER_SET,
+}
 
 
 def describe(event: Any) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Explain: the same judgement as routing's, told in full instead of acted upon.
 
-Works on a floor as it stands. To explain a decision of the past, make the floor as it was then (`journal.replay`)
-and ask here: the engine is deterministic, so what is shown is what was decided.
+Works on a floor as it stands. To explain a decision of the past, make the floor as it
+was then (`journal.replay`) and ask here: the engine is deterministic, so what is shown
+is what was decided.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from router.model.channel import Channel
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An eligible agent with the value of each term, unweighted and in the order of `TERM_NAMES`."""
+    """An eligible agent with the value of each term, unweighted and in the order of
+    `TERM_NAMES`.
+    """
 
     agent: int
     score: int
@@ -29,7 +32,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an agent may take an interaction; if not, the first rule against it and what it found."""
+    """Whether an agent may take an interaction; if not, the first rule against it and
+    what it found.
+    """
 
     rule: Rule
     detail: str
@@ -64,7 +69,9 @@ def _clause(floor, i, a):
     return failing_clause(floor, step_of(floor, floor.interactions[i]), a)
 
 
-def candidates(floor: Floor, i: int, now: int) -> tuple[list[Candidate], dict[Rule, int]]:
+def candidates(
+    floor: Floor, i: int, now: int
+) -> tuple[list[Candidate], dict[Rule, int]]:
     """Every eligible agent, best first, and how many of the roster each rule keeps out."""
     rules = np.zeros(len(floor.agents), np.int64)
     scores = np.zeros(len(floor.agents), np.int64)
@@ -76,7 +83,14 @@ def candidates(floor: Floor, i: int, now: int) -> tuple[list[Candidate], dict[Ru
         _values(floor, i, a, now, values)
         found.append(Candidate(a, int(scores[a]), tuple(values.tolist())))
     agents = floor.agents
-    found.sort(key=lambda c: (-c.score, int(agents[c.agent].load) > 0, int(agents[c.agent].idle_since), c.agent))
+    found.sort(
+        key=lambda c: (
+            -c.score,
+            int(agents[c.agent].load) > 0,
+            int(agents[c.agent].idle_since),
+            c.agent,
+        )
+    )
     kept_out = rules[(rules != Rule.NONE) & (floor.roster["defined"] != 0)]
     counts = np.bincount(kept_out, minlength=max(Rule) + 1)
     return found, {Rule(n): int(counts[n]) for n in np.flatnonzero(counts).tolist()}
@@ -95,10 +109,14 @@ def weights(floor: Floor) -> dict[str, int]:
 def verdict(floor: Floor, names: Directory, i: int, a: int, now: int) -> Verdict:
     """May agent `a` take interaction `i` at `now`, and if not, why not."""
     rule = Rule(int(_rule(floor, i, a, now)))
-    return Verdict(rule, _detail(floor, names, rule, i, a, now), points(floor, i, a, now))
+    return Verdict(
+        rule, _detail(floor, names, rule, i, a, now), points(floor, i, a, now)
+    )
 
 
-def _detail(floor: Floor, names: Directory, rule: Rule, i: int, a: int, now: int) -> str:
+def _detail(
+    floor: Floor, names: Directory, rule: Rule, i: int, a: int, now: int
+) -> str:
     interaction, agent, roster = floor.interactions[i], floor.agents[a], floor.roster[a]
     channel = Channel(int(interaction.channel)).name.lower()
     if rule in (Rule.MISSING_SKILL, Rule.FORBIDDEN_SKILL):

@@ -1,4 +1,6 @@
-"""Making, enlarging and copying floors. The shapes are in `tables`; nothing here decides anything."""
+"""Making, enlarging and copying floors. The shapes are in `tables`; nothing here
+decides anything.
+"""
 
 from typing import Any
 
@@ -32,8 +34,8 @@ from router.engine.tables import (
 
 OUTBOX_MAX = 16_384
 OUTBOX_RESERVE = 256
-"""Room in the outbox that a single step never needs more of: with less, deciding pauses and goes on in the
-next batch."""
+"""Room in the outbox that a single step never needs more of: with less, deciding pauses
+and goes on in the next batch."""
 CHANGED_MAX = 8_192
 
 # Fields that refer to another row start as "none", not as row 0.
@@ -69,7 +71,9 @@ def new_floor(
     *, agents: int = 64, interactions: int = 1_024, queues: int = 16, lines: int = 64,
     ladders: int = 64, steps: int = 128, clauses: int = 512,
 ) -> Floor:  # fmt: skip
-    """Make an empty floor with room for so many rows; `enlarged` gives more when needed."""
+    """Make an empty floor with room for so many rows; `enlarged` gives more when
+    needed.
+    """
     scratch = table(1, SCRATCH)
     scratch["round_due_at"] = NEVER
     return Floor(
@@ -113,12 +117,16 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
 
 
 def enlarged(floor: Floor, what: str, rows: int) -> Floor:
-    """Return the same floor with at least `rows` rows of `what` (a key such as "agents"); doubles at least."""
+    """Return the same floor with at least `rows` rows of `what` (a key such as
+    "agents"); doubles at least.
+    """
     have = len(getattr(floor, _TOGETHER[what][0]))
     if rows <= have:
         return floor
     rows = max(rows, 2 * have)
-    new: dict[str, Any] = {name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]}
+    new: dict[str, Any] = {
+        name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]
+    }
     floor = floor.replaced(**new)
     timers = len(floor.agents) + len(floor.interactions)
     if timers > len(floor.timers):
@@ -137,18 +145,39 @@ def _longer(records: Any, rows: int, name: str) -> Any:
 
 def fork(floor: Floor) -> Floor:
     """Copy the floor; the copy may run forward without the original noticing."""
-    names = (*DEFINITION_TABLES, *STATE_TABLES, "changed_interactions", "changed_agents", "routable", "scratch")
+    names = (
+        *DEFINITION_TABLES,
+        *STATE_TABLES,
+        "changed_interactions",
+        "changed_agents",
+        "routable",
+        "scratch",
+    )
     return floor.replaced(
-        **{name: getattr(floor, name).copy() for name in names},
+        **{name: _same_bytes(getattr(floor, name)) for name in names},
         inbox=table(1, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
     )
 
 
+def _same_bytes(records: Record) -> Record:
+    """Copy byte for byte; NumPy's own copy leaves the padding between fields to chance."""
+    raw = records.view(np.ndarray).view(np.uint8).copy()
+    return (
+        raw.view(records.dtype)
+        if records.dtype.names is None
+        else raw.view(records.dtype).view(np.recarray)
+    )
+
+
 def used_rows(floor: Floor) -> dict[str, int]:
-    """How many leading rows of each state and definition table matter; the rest is blank room."""
+    """How many leading rows of each state and definition table matter; the rest is
+    blank room.
+    """
     house = floor.house[0]
-    rows: dict[str, int] = {name: _last_used(getattr(floor, name)) for name in DEFINITION_TABLES}
+    rows: dict[str, int] = {
+        name: _last_used(getattr(floor, name)) for name in DEFINITION_TABLES
+    }
     rows["agents"] = rows["roster"]
     rows["interactions"] = int(house.interactions)
     rows["heads"] = rows["lines"]
@@ -163,18 +192,31 @@ def used_rows(floor: Floor) -> dict[str, int]:
 
 def _last_used(records: Record) -> int:
     filled = records.view(np.ndarray).view(np.uint8).reshape(len(records), -1)
-    blank = table(1, records.dtype, "roster" if records.dtype == ROSTER else "lines" if records.dtype == LINE else "")
-    differs = np.any(filled != blank.view(np.ndarray).view(np.uint8).reshape(1, -1), axis=1)
+    blank = table(
+        1,
+        records.dtype,
+        "roster"
+        if records.dtype == ROSTER
+        else "lines"
+        if records.dtype == LINE
+        else "",
+    )
+    differs = np.any(
+        filled != blank.view(np.ndarray).view(np.uint8).reshape(1, -1), axis=1
+    )
     used = np.flatnonzero(differs)
     return int(used[-1]) + 1 if len(used) else 0
 
 
 def differences(one: Floor, other: Floor) -> list[str]:
-    """Name the tables in which two floors differ; empty when they are the same floor byte for byte."""
+    """Name the tables in which two floors differ; empty when they are the same floor
+    byte for byte.
+    """
     mine, theirs = used_rows(one), used_rows(other)
     return [
         name
         for name in mine
         if mine[name] != theirs[name]
-        or getattr(one, name)[: mine[name]].tobytes() != getattr(other, name)[: mine[name]].tobytes()
+        or getattr(one, name)[: mine[name]].tobytes()
+        != getattr(other, name)[: mine[name]].tobytes()
     ]

@@ -1,7 +1,9 @@
-"""Joint rounds, the other half: from a floor to the solver's arrays, and from its pairs back to offers.
+"""Joint rounds, the other half: from a floor to the solver's arrays, and from its pairs
+back to offers.
 
-Small rounds are solved where they fall due. For larger ones the driver may take a `Round` away, solve it beside
-its loop and bring the solution back; the engine checks every pair again before it offers it.
+Small rounds are solved where they fall due. For larger ones the driver may take a
+`Round` away, solve it beside its loop and bring the solution back; the engine checks
+every pair again before it offers it.
 """
 
 from collections.abc import Callable
@@ -22,7 +24,9 @@ STATUS_NUMBERS = {Status.OPTIMAL: 1, Status.FALLBACK: 2, Status.CRASH: 3}
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Everything of a joint round that the solver and the way back need. Arrays are the round's own."""
+    """Everything of a joint round that the solver and the way back need. Arrays are the
+    round's own.
+    """
 
     prepared_at: int
     prepared_sequence: int
@@ -35,7 +39,13 @@ class Round:
 
     def solved(self) -> Solution:
         """Solve it here and now."""
-        return solve(self.arc_rows, self.arc_columns, self.points, len(self.interactions), self.capacity)
+        return solve(
+            self.arc_rows,
+            self.arc_columns,
+            self.points,
+            len(self.interactions),
+            self.capacity,
+        )
 
 
 def pairs_possible(floor: Floor) -> int:
@@ -47,7 +57,9 @@ def pairs_possible(floor: Floor) -> int:
 
 
 def prepare(floor: Floor, now: int) -> Round:
-    """Write down the round as it stands: who waits, who is free, and every possible pair's worth."""
+    """Write down the round as it stands: who waits, who is free, and every possible
+    pair's worth.
+    """
     house, rules = floor.house[0], floor.rules[0]
     rows = np.empty(min(int(house.waiting), int(rules.interactions_max)), np.int64)
     rows = rows[: seekers(floor, rows)]
@@ -72,7 +84,9 @@ def prepare(floor: Floor, now: int) -> Round:
     )
 
 
-def report_of(round_: Round, solution: Solution, now: int, solver_us: int) -> np.recarray[tuple[int, ...], np.dtype[np.void]]:
+def report_of(
+    round_: Round, solution: Solution, now: int, solver_us: int
+) -> np.recarray[tuple[int, ...], np.dtype[np.void]]:
     """The `MATCH_ROUND_SOLVED` event to be, as one record."""
     report = np.zeros(1, EVENT).view(np.recarray)
     report["at"] = now
@@ -89,7 +103,12 @@ def report_of(round_: Round, solution: Solution, now: int, solver_us: int) -> np
 
 
 def offer_pairs(
-    floor: Floor, round_: Round, solution: Solution, now: int, solver_us: int, drain: Callable[[], None]
+    floor: Floor,
+    round_: Round,
+    solution: Solution,
+    now: int,
+    solver_us: int,
+    drain: Callable[[], None],
 ) -> None:
     """Offer what was paired; `drain` empties the outbox whenever it is full on the way."""
     report = report_of(round_, solution, now, solver_us)

@@ -1,8 +1,8 @@
 """The engine's closed vocabularies as numbers: orders, facts, reasons and refusals.
 
-Commands are orders (`ACCEPT_OFFER`), events are facts (`OFFER_ACCEPTED`). The values are written to
-journals, so they are never renumbered; new ones are added at the end of their block. Plain integers,
-because compiled code reads them as constants.
+Commands are orders (`ACCEPT_OFFER`), events are facts (`OFFER_ACCEPTED`). The values
+are written to journals, so they are never renumbered; new ones are added at the end of
+their block. Plain integers, because compiled code reads them as constants.
 """
 
 from enum import IntEnum
@@ -130,7 +130,9 @@ class Refusal(IntEnum):
 
 
 class Rule(IntEnum):
-    """The eligibility rules in the order in which they are asked; the first that fails is the answer."""
+    """The eligibility rules in the order in which they are asked; the first that fails
+    is the answer.
+    """
 
     NONE = 0
     NOT_SIGNED_IN = 1
@@ -170,7 +172,11 @@ class Table(IntEnum):
     CLAUSE = 14
     CONVERSATION = 15
     CUSTOMER = 16
+    NOTE = 17
+    """Free words that go with an event: why an agent declined, why an administrator
+    forced."""
     DISPLAY = 18
     """What people call an agent."""
-    NOTE = 17
-    """Free words that go with an event: why an agent declined, why an administrator forced."""
+    SPECIFICATION = 19
+    """What was said of an agent when they were put on the roster, as JSON; a new policy
+    reads it again."""

@@ -1,13 +1,15 @@
-"""The one table of an interaction's life: in which state which fact leads to which state.
+"""The one table of an interaction's life: in which state which fact leads to which
+state.
 
-Theory of operation. An interaction is QUEUED (in a waiting line), OFFERED (put before one agent), ACTIVE
-(accepted) or WRAPPING (the customer has gone, the agent has not finished); these four are *present*. Every
-other state is an *end* and final. An offer ends in exactly one of accepted, declined, expired, revoked. A fact
-that has no entry for the state it meets leaves the state alone (a flag, an exclusion); `decide` never emits a
-fact that would be impossible, and `apply` never judges.
+Theory of operation. An interaction is QUEUED (in a waiting line), OFFERED (put before
+one agent), ACTIVE (accepted) or WRAPPING (the customer has gone, the agent has not
+finished); these four are *present*. Every other state is an *end* and final. An offer
+ends in exactly one of accepted, declined, expired, revoked. A fact that has no entry
+for the state it meets leaves the state alone (a flag, an exclusion); `decide` never
+emits a fact that would be impossible, and `apply` never judges.
 
-`NEXT_STATE[state, kind]` is the same table as an array for compiled code; the diagram in
-`docs/architecture.md` is drawn from `LIFECYCLE`.
+`NEXT_STATE[state, kind]` is the same table as an array for compiled code; the diagram
+in `docs/architecture.md` is drawn from `LIFECYCLE`.
 """
 
 from collections.abc import Mapping
@@ -55,7 +57,13 @@ LIFECYCLE: Mapping[State, Mapping[Kind, State]] = {
 }
 
 PRESENT = (State.QUEUED, State.OFFERED, State.ACTIVE, State.WRAPPING)
-ENDS = (State.COMPLETED, State.ABANDONED, State.CANCELLED, State.HANDED_OFF, State.DEAD_LETTERED)
+ENDS = (
+    State.COMPLETED,
+    State.ABANDONED,
+    State.CANCELLED,
+    State.HANDED_OFF,
+    State.DEAD_LETTERED,
+)
 
 UNCHANGED = -1
 

@@ -1,9 +1,10 @@
 """Calling compiled code by name, so that it is compiled once.
 
-A compiled function carries along the code of everything it calls, and the compiler goes over all of it again for
-each caller. Nearly every order ends in `apply`, so that would be most of a minute at the first start. A linked
-function is compiled by itself and called through its name; `link` makes the names known and has to run before the
-first order. In plain Python a linked function is the function.
+A compiled function carries along the code of everything it calls, and the compiler goes
+over all of it again for each caller. Nearly every order ends in `apply`, so that would
+be most of a minute at the first start. A linked function is compiled by itself and
+called through its name; `link` makes the names known and has to run before the first
+order. In plain Python a linked function is the function.
 """
 
 from collections.abc import Callable
@@ -37,18 +38,18 @@ def linked(name: str, function: Callable[[Floor], None]) -> Callable[[Floor], No
     symbol = types.ExternalFunction(name, types.void(types.int64))
 
     def at(address: int) -> None:
-        function(floor_at(address))
+        function(floor_at(address))  # type: ignore[call-arg]
 
     def address() -> int:
         made = numba.cfunc(types.void(types.int64), cache=True)(at)
         _kept.append(made)
-        return int(made.address)
+        return int(made.address or 0)
 
     _waiting.append((name, address))
 
     @compiled
     def call(floor: Floor) -> None:
-        symbol(_address_of(floor))
+        symbol(_address_of(floor))  # type: ignore[call-arg]
 
     return call
 

@@ -1,7 +1,8 @@
-"""The linked lists of the floor: waiting lines in order of age, an agent's work, the ended ones.
+"""The linked lists of the floor: waiting lines in order of age, an agent's work, the
+ended ones.
 
-Links are fields of the interaction, so joining and leaving costs the same however long a list is. Only `apply`
-calls these.
+Links are fields of the interaction, so joining and leaving costs the same however long
+a list is. Only `apply` calls these.
 """
 
 from router.engine.compiled import compiled
@@ -10,7 +11,9 @@ from router.engine.tables import NOBODY
 
 @compiled
 def older(floor, one, other):
-    """Whether interaction `one` stands before `other` in a line: by age, then by order of arrival."""
+    """Whether interaction `one` stands before `other` in a line: by age, then by order
+    of arrival.
+    """
     mine = floor.interactions[one]
     theirs = floor.interactions[other]
     return mine.enqueued_at < theirs.enqueued_at or (
@@ -97,7 +100,9 @@ def leave_work(floor, a, i):
     else:
         floor.interactions[interaction.previous_work].next_work = interaction.next_work
     if interaction.next_work != NOBODY:
-        floor.interactions[interaction.next_work].previous_work = interaction.previous_work
+        floor.interactions[
+            interaction.next_work
+        ].previous_work = interaction.previous_work
     interaction.next_work = NOBODY
     interaction.previous_work = NOBODY
 

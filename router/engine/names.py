@@ -1,7 +1,8 @@
 """Names and rows: what callers call things, and where the tables keep them.
 
-Part of the engine's state, though not of the floor's tables: text stays out of compiled code. A name is given
-in the same batch as the event that needs it, and replay gives it again.
+Part of the engine's state, though not of the floor's tables: text stays out of compiled
+code. A name is given in the same batch as the event that needs it, and replay gives it
+again.
 """
 
 from router.engine.kinds import Table
@@ -58,6 +59,7 @@ class Directory:
         self.conversations: dict[int, str] = {}
         self.customers: dict[int, str] = {}
         self.displays: dict[int, str] = {}
+        self.specifications: dict[int, str] = {}
         self._by_table = {
             Table.INTERACTION: self.interactions,
             Table.AGENT: self.agents,
@@ -71,12 +73,17 @@ class Directory:
             Table.CONVERSATION: self.conversations,
             Table.CUSTOMER: self.customers,
             Table.DISPLAY: self.displays,
+            Table.SPECIFICATION: self.specifications,
         }
 
     def bind(self, table: int, row: int, text: str) -> None:
         """Give a row of a table its name, or remember a text that goes with a row."""
         names = self._by_table.get(Table(table))
         if names is not None:
+            if names is self.interactions:
+                # A row that is taken again inherits nothing from whom it belonged to.
+                self.conversations.pop(row, None)
+                self.customers.pop(row, None)
             names.bind(row, text)
         elif Table(table) in self._texts:
             self._texts[Table(table)][row] = text

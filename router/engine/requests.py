@@ -1,8 +1,10 @@
-"""Requests that were answered before: the same id again gets the same answer, and changes nothing.
+"""Requests that were answered before: the same id again gets the same answer, and
+changes nothing.
 
-Part of the engine's state: a record is made in the batch that holds the request's effect, so it survives whatever
-the effect survives (`reliability`: idempotent requests). Records are kept for a window of time; a UUIDv7 older
-than the window is refused, never executed as if it were new.
+Part of the engine's state: a record is made in the batch that holds the request's
+effect, so it survives whatever the effect survives (`reliability`: idempotent
+requests). Records are kept for a window of time; a UUIDv7 older than the window is
+refused, never executed as if it were new.
 """
 
 from collections import deque
@@ -38,9 +40,13 @@ class Requests:
         return len(self._answered)
 
     def find(self, request: Request, now: int) -> Answered | None:
-        """The answer given before, or `None` for a new request. Raises for an id that cannot be honoured."""
+        """The answer given before, or `None` for a new request. Raises for an id that
+        cannot be honoured.
+        """
         self._forget(now)
-        answered = self._answered.get((request.principal, request.method, request.request_id))
+        answered = self._answered.get(
+            (request.principal, request.method, request.request_id)
+        )
         if answered is None:
             issued = issued_at(request.request_id)
             if issued is not None and issued < now - WINDOW_MS:
@@ -72,11 +78,17 @@ class Requests:
 
     def entries(self) -> list[Answered]:
         """All answers that are remembered, oldest first, for a snapshot."""
-        return [self._answered[key] for at, key in self._order if self._answered[key].at == at]
+        return [
+            self._answered[key]
+            for at, key in self._order
+            if self._answered[key].at == at
+        ]
 
 
 def issued_at(request_id: str) -> int | None:
-    """When a version-7 UUID was made, in milliseconds of wall time; `None` for other ids (RFC 9562, 5.7)."""
+    """When a version-7 UUID was made, in milliseconds of wall time; `None` for other
+    ids (RFC 9562, 5.7).
+    """
     if len(request_id) == 36 and request_id[14] == "7":
         return int(request_id[:8] + request_id[9:13], 16)
     return None

@@ -1,10 +1,13 @@
-"""Joint rounds, the compiled half: who takes part, and which pairs are possible at what worth.
+"""Joint rounds, the compiled half: who takes part, and which pairs are possible at what
+worth.
 
-A round is handed on as arcs (row, column, points). Small rounds are complete. In large ones an interaction keeps
-only so many arcs (`arcs_per_interaction`): interactions of one line at one rung rank the agents alike, so the
-one that stands k-th in line keeps the agents around rank k; keeping everybody's best would send all of them to the
-same few. Points are the score, lifted so that every pair is worth more than none and more pairs more than better
-ones, with ties settled in the low digits: longest idle, then oldest.
+A round is handed on as arcs (row, column, points). Small rounds are complete. In large
+ones an interaction keeps only so many arcs (`arcs_per_interaction`): interactions of
+one line at one rung rank the agents alike, so the one that stands k-th in line keeps
+the agents around rank k; keeping everybody's best would send all of them to the same
+few. Points are the score, lifted so that every pair is worth more than none and more
+pairs more than better ones, with ties settled in the low digits: longest idle, then
+oldest.
 """
 
 import numpy as np
@@ -24,7 +27,9 @@ RANK_MAX = (TIE >> 1) - 1
 
 @compiled
 def seekers(floor, rows):
-    """Fill `rows` with waiting interactions, line by line and the oldest first, in fair shares when not all fit."""
+    """Fill `rows` with waiting interactions, line by line and the oldest first, in fair
+    shares when not all fit.
+    """
     house = floor.house[0]
     taken = 0
     for position in range(house.open_lines):
@@ -68,7 +73,9 @@ def offers_left(floor, a):
 
 @compiled
 def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
-    """Write the possible pairs of a round; returns how many. The arrays must have room for all of them."""
+    """Write the possible pairs of a round; returns how many. The arrays must have room
+    for all of them.
+    """
     worth = np.empty(columns.shape[0], np.int64)
     able = np.empty(columns.shape[0], np.int64)
     ranked = np.empty(columns.shape[0], np.int64)
@@ -93,12 +100,34 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
                     ranked[k] = able[k]
         first = max(0, min(place - arcs_each // 2, able_count - arcs_each))
         for k in range(first, min(able_count, first + arcs_each)):
-            count = _arc(floor, now, rows, columns, r, ranked[k], arc_row, arc_column, points, count)
+            count = _arc(
+                floor,
+                now,
+                rows,
+                columns,
+                r,
+                ranked[k],
+                arc_row,
+                arc_column,
+                points,
+                count,
+            )
         if interaction.owner != NOBODY and able_count > arcs_each:
             for k in range(able_count):
                 outside = k < first or k >= first + arcs_each
                 if outside and columns[ranked[k]] == interaction.owner:
-                    count = _arc(floor, now, rows, columns, r, ranked[k], arc_row, arc_column, points, count)
+                    count = _arc(
+                        floor,
+                        now,
+                        rows,
+                        columns,
+                        r,
+                        ranked[k],
+                        arc_row,
+                        arc_column,
+                        points,
+                        count,
+                    )
         place += 1
     return count
 

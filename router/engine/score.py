@@ -1,12 +1,13 @@
 """The score: how good an eligible pairing is, as a sum of named integer terms.
 
-Each term is a function of the floor, the interaction, the agent and the instant, in thousandths (0 to 1000
-where nothing else is said); the policy's weight of the same name multiplies it. To add a term: one function
-here, one line in `terms`, one weight in the policy. Explain shows whatever stands in `TERM_NAMES`.
+Each term is a function of the floor, the interaction, the agent and the instant, in
+thousandths (0 to 1000 where nothing else is said); the policy's weight of the same name
+multiplies it. To add a term: one function here, one line in `terms`, one weight in the
+policy. Explain shows whatever stands in `TERM_NAMES`.
 
-Two things must stay true, or equals would overtake each other in a line: a term may look at how long the
-interaction has waited only so that more waiting never scores less, and at its needs only as they were on the
-first rung of its ladder, not as relaxed.
+Two things must stay true, or equals would overtake each other in a line: a term may
+look at how long the interaction has waited only so that more waiting never scores less,
+and at its needs only as they were on the first rung of its ladder, not as relaxed.
 """
 
 import numpy as np
@@ -26,7 +27,8 @@ TERM_NAMES = (
     "channel_fit",
 )
 
-# By level minus needed level, from -5 to 4: one level to spare is best, much more is a waste, less a stopgap.
+# By level minus needed level, from -5 to 4: one level to spare is best, much more is a
+# waste, less a stopgap.
 _FIT = np.array([0, 50, 100, 150, 200, 800, 1000, 900, 800, 700], np.int64)
 _FIT_OFFSET = 5
 NEUTRAL_FIT = 500
@@ -36,7 +38,9 @@ IDLE_FULL_MS = 600_000
 
 @compiled
 def skill_fit(floor, i, a, now):
-    """How well the agent's levels suit what the customer first asked for; the mean over the needs."""
+    """How well the agent's levels suit what the customer first asked for; the mean over
+    the needs.
+    """
     roster = floor.roster[a]
     ladder = floor.ladders[floor.lines[floor.interactions[i].line].ladder]
     step = floor.steps[ladder.first_step]
@@ -65,7 +69,9 @@ def skill_fit(floor, i, a, now):
 
 @compiled
 def waiting(floor, i, a, now):
-    """How far the wait has used up the time of the service-level target: 1000 when it is due, up to 10,000."""
+    """How far the wait has used up the time of the service-level target: 1000 when it
+    is due, up to 10,000.
+    """
     interaction = floor.interactions[i]
     target_ms = max(1_000, floor.queue_rules[interaction.queue].target_ms)
     return min(WAITING_MAX, 1000 * (now - interaction.enqueued_at) // target_ms)
@@ -85,7 +91,9 @@ def ownership(floor, i, a, now):
 
 @compiled
 def idle(floor, i, a, now):
-    """How long the agent has had no work at all, full after ten minutes. Who has any load is not idle."""
+    """How long the agent has had no work at all, full after ten minutes. Who has any
+    load is not idle.
+    """
     agent = floor.agents[a]
     if agent.load > 0:
         return 0
@@ -94,7 +102,9 @@ def idle(floor, i, a, now):
 
 @compiled
 def fairness(floor, i, a, now):
-    """The share of the shift without load, and room left now: the busier agent of two comes second."""
+    """The share of the shift without load, and room left now: the busier agent of two
+    comes second.
+    """
     free_share = 1000 - occupancy(floor, a, now)
     room = floor.roster[a].capacity - floor.agents[a].load
     return (free_share + 1000 * room // max(1, floor.roster[a].capacity)) // 2
@@ -102,7 +112,9 @@ def fairness(floor, i, a, now):
 
 @compiled
 def scarcity(floor, i, a, now):
-    """The price (never above 0) of spending a skill that few signed-in agents hold on work without need of it."""
+    """The price (never above 0) of spending a skill that few signed-in agents hold on
+    work without need of it.
+    """
     house = floor.house[0]
     if house.any_price == 0:
         return 0
@@ -113,7 +125,11 @@ def scarcity(floor, i, a, now):
     price = 0
     for k in range(min(roster.held_count, HELD_MAX)):
         skill = roster.held[k]
-        if needed[skill] == 0 and house.price[skill] > price and roster.level[skill] >= demanded[skill]:
+        if (
+            needed[skill] == 0
+            and house.price[skill] > price
+            and roster.level[skill] >= demanded[skill]
+        ):
             price = house.price[skill]
     return -price
 
@@ -142,7 +158,9 @@ def score(floor, i, a, now):
 
 @compiled
 def terms(floor, i, a, now, values):
-    """Write each term's value, unweighted and in the order of `TERM_NAMES`, for Explain."""
+    """Write each term's value, unweighted and in the order of `TERM_NAMES`, for
+    Explain.
+    """
     values[0] = skill_fit(floor, i, a, now)
     values[1] = waiting(floor, i, a, now)
     values[2] = priority(floor, i, a, now)

@@ -1,9 +1,10 @@
 """Settling: after what has just happened, who can be brought together?
 
-At the end of every step no interaction waits that a free agent could take. Only what changed since the last
-step is looked at. One interaction or one agent on the changed side: the best pair is chosen here, at once.
-Several of both: a joint round is due, and the driver hands it to the solver. When the policy gathers arrivals
-(`round_window`), changes are kept until the window ends.
+At the end of every step no interaction waits that a free agent could take. Only what
+changed since the last step is looked at. One interaction or one agent on the changed
+side: the best pair is chosen here, at once. Several of both: a joint round is due, and
+the driver hands it to the solver. When the policy gathers arrivals (`round_window`),
+changes are kept until the window ends.
 """
 
 from router.engine.choose import best_agent, best_interaction
@@ -16,7 +17,8 @@ from router.model.interaction import Flag, State
 
 _INTERRUPTED = int(Flag.INTERRUPTED)
 SINGLE_INTERACTION, SINGLE_AGENT, JOINT = 1, 2, 3
-"""Who chose: the interaction among agents, the agent among interactions, or a joint round."""
+"""Who chose: the interaction among agents, the agent among interactions, or a joint
+round."""
 
 
 @compiled
@@ -26,26 +28,33 @@ def outbox_full(floor):
 
 @compiled
 def settle(floor, now):
-    """Bring together who can be; leaves `round_due` set where a joint round has to decide."""
+    """Bring together who can be; leaves `round_due` set where a joint round has to
+    decide.
+    """
     scratch = floor.scratch[0]
+    window_ms = floor.rules[0].round_window_ms
+    gathered = window_ms == 0 or now >= scratch.round_due_at
+    if gathered:
+        scratch.round_due_at = NEVER
     if scratch.interactions == 0 and scratch.agents == 0 and scratch.everything == 0:
         return
-    if floor.rules[0].round_window_ms > 0:
+    if not gathered:
         if scratch.round_due_at == NEVER:
-            scratch.round_due_at = now + floor.rules[0].round_window_ms
-        if now < scratch.round_due_at:
-            return
-        scratch.round_due_at = NEVER
+            scratch.round_due_at = now + window_ms
+        return
     house = floor.house[0]
     _keep_open(floor)
     if house.waiting == 0 or house.free_agents == 0:
         forget_changes(floor)
         return
     if scratch.everything == 0 and scratch.interactions <= 1 and scratch.agents <= 1:
-        if scratch.interactions == 1:
-            offer_to_best_agent(floor, floor.changed_interactions[0], now)
-        if scratch.agents >= 1:
+        # The agent looks at everybody first: whoever has just come must not overtake.
+        if scratch.agents == 1:
             serve_agent(floor, floor.changed_agents[0], now)
+        if scratch.interactions == 1:
+            i = floor.changed_interactions[0]
+            if floor.interactions[i].state == State.QUEUED:
+                offer_to_best_agent(floor, i, now)
         forget_changes(floor)
     elif house.free_agents == 1:
         serve_agent(floor, floor.free[0], now)
@@ -107,15 +116,37 @@ def serve_agent(floor, a, now):
         if best == NOBODY:
             return
         issue_offer(
-            floor, best, a, points, second, second_points, considered, eligible, SINGLE_AGENT, 0, now
+            floor,
+            best,
+            a,
+            points,
+            second,
+            second_points,
+            considered,
+            eligible,
+            SINGLE_AGENT,
+            0,
+            now,
         )
 
 
 @compiled
 def issue_offer(
-    floor, i, a, points, second, second_points, considered, eligible, mode, match_round, now
+    floor,
+    i,
+    a,
+    points,
+    second,
+    second_points,
+    considered,
+    eligible,
+    mode,
+    match_round,
+    now,
 ):
-    """Put the pairing before the agent; interruptible work gives way first where room is needed."""
+    """Put the pairing before the agent; interruptible work gives way first where room
+    is needed.
+    """
     make_room(floor, i, a, now)
     interaction = floor.interactions[i]
     event = draft(floor, Kind.OFFER_ISSUED, now, i, a)

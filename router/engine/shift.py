@@ -1,4 +1,5 @@
-"""An agent's shift on the floor: load, freedom, and what their skills are worth to the rest.
+"""An agent's shift on the floor: load, freedom, and what their skills are worth to the
+rest.
 
 Only `apply` calls what changes here.
 """
@@ -16,7 +17,9 @@ SCARCE_UP_TO = 8
 
 @compiled
 def may_be_offered(floor, a):
-    """Whether the agent could be offered anything at all just now. Room for a given interaction comes later."""
+    """Whether the agent could be offered anything at all just now. Room for a given
+    interaction comes later.
+    """
     agent = floor.agents[a]
     return (
         agent.signed_in != 0
@@ -81,7 +84,9 @@ def take_on(floor, a, i, at):
 
 @compiled
 def let_go(floor, a, i, at):
-    """The interaction leaves the agent: as an offer that was not accepted, or as work that is over."""
+    """The interaction leaves the agent: as an offer that was not accepted, or as work
+    that is over.
+    """
     agent = floor.agents[a]
     interaction = floor.interactions[i]
     leave_work(floor, a, i)
@@ -110,7 +115,9 @@ def occupancy(floor, a, now):
 
 @compiled
 def count_holder(floor, a, sign):
-    """Agent `a` joins (+1) or leaves (-1) those who hold the skills that queues ask for."""
+    """Agent `a` joins (+1) or leaves (-1) those who hold the skills that queues ask
+    for.
+    """
     house = floor.house[0]
     roster = floor.roster[a]
     rules = floor.rules[0]
@@ -123,7 +130,9 @@ def count_holder(floor, a, sign):
 
 @compiled
 def reprice(floor, skill):
-    """The price of spending a skill: 1000 for its only holder, half with two, nothing once it is common."""
+    """The price of spending a skill: 1000 for its only holder, half with two, nothing
+    once it is common.
+    """
     house = floor.house[0]
     if house.price[skill] > 0:
         house.any_price -= 1

@@ -1,8 +1,9 @@
 """A snapshot: the engine's whole state as bytes, and back.
 
-The tables' bytes as they are, with the names, the answered requests and the policy's text. `capture` is quick and
-runs between two batches; `pack` compresses and may run elsewhere. The state hash is over the uncompressed
-content, so two routers can compare what they hold without comparing how it was packed.
+The tables' bytes as they are, with the names, the answered requests and the policy's
+text. `capture` is quick and runs between two batches; `pack` compresses and may run
+elsewhere. The state hash is over the uncompressed content, so two routers can compare
+what they hold without comparing how it was packed.
 """
 
 import hashlib
@@ -28,7 +29,9 @@ _GROWS = {
 
 
 class SnapshotUnfit(Exception):
-    """The snapshot was made by an engine with other tables; replay the journal from its beginning instead."""
+    """The snapshot was made by an engine with other tables; replay the journal from its
+    beginning instead.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Captured:
     def pack(self) -> bytes:
         """Compress into one body."""
         body = zlib.compressobj(1)
-        parts = [body.compress(len(self.header).to_bytes(8, "little")), body.compress(self.header)]
+        parts = [
+            body.compress(len(self.header).to_bytes(8, "little")),
+            body.compress(self.header),
+        ]
         parts += [body.compress(table) for table in self.tables]
         parts.append(body.flush())
         return b"".join(parts)
@@ -58,7 +64,9 @@ class Captured:
 
 def shape() -> str:
     """The tables' layout as text; a snapshot of another layout does not fit."""
-    return hashlib.blake2b(repr([(n, d.descr) for n, d in TABLES]).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        repr([(n, d.descr) for n, d in TABLES]).encode(), digest_size=8
+    ).hexdigest()
 
 
 def capture(engine: Engine) -> Captured:
@@ -71,7 +79,15 @@ def capture(engine: Engine) -> Captured:
         "rows": used,
         "names": engine.names.entries(),
         "answers": [
-            (a.principal, a.method, a.request_id, a.digest.hex(), a.result, a.sequence, a.at)
+            (
+                a.principal,
+                a.method,
+                a.request_id,
+                a.digest.hex(),
+                a.result,
+                a.sequence,
+                a.at,
+            )
             for a in engine.requests.entries()
         ],
         "policy": engine.policy_text,
@@ -79,12 +95,17 @@ def capture(engine: Engine) -> Captured:
     return Captured(
         sequence=engine.sequence,
         header=json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode(),
-        tables=[getattr(floor, name)[: used[name]].tobytes() for name in (*DEFINITION_TABLES, *STATE_TABLES)],
+        tables=[
+            getattr(floor, name)[: used[name]].tobytes()
+            for name in (*DEFINITION_TABLES, *STATE_TABLES)
+        ],
     )
 
 
 def restore(body: bytes, read_policy: Callable[[str], Policy]) -> Engine:
-    """Make an engine from a snapshot's body. Raises `SnapshotUnfit` when its tables are not ours."""
+    """Make an engine from a snapshot's body. Raises `SnapshotUnfit` when its tables are
+    not ours.
+    """
     raw = zlib.decompress(body)
     size = int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8 : 8 + size])
@@ -101,14 +122,24 @@ def restore(body: bytes, read_policy: Callable[[str], Policy]) -> Engine:
         stored = np.frombuffer(raw[position : position + length], _DTYPES[name])
         getattr(floor, name).view(np.ndarray)[:rows] = stored
         position += length
-    engine.writer.floor = floor
+    engine.machine.floor = floor
     for table, row, text in header["names"]:
         engine.names.bind(table, row, text)
-    for principal, method, request_id, digest, result, sequence, at in header["answers"]:
+    for principal, method, request_id, digest, result, sequence, at in header[
+        "answers"
+    ]:
         engine.requests.add(
-            Answered(principal, method, request_id, bytes.fromhex(digest), result, sequence, at)
+            Answered(
+                principal,
+                method,
+                request_id,
+                bytes.fromhex(digest),
+                result,
+                sequence,
+                at,
+            )
         )
     engine.policy_text = header["policy"]
-    engine.now = int(floor.house[0].now)
+    engine.machine.now = int(floor.house[0].now)
     engine.recall(read_policy)
     return engine

@@ -1,13 +1,15 @@
 """The floor: everything true right now, as a handful of NumPy record tables.
 
-Compiled code reads and writes records by attribute (`agent.load += interaction.weight`); the
-`recarray` views make the same lines true in plain Python. This file fixes the shapes and nothing else:
-only `apply` writes to the tables, and a snapshot is their bytes.
+Compiled code reads and writes records by attribute (`agent.load +=
+interaction.weight`); the `recarray` views make the same lines true in plain Python.
+This file fixes the shapes and nothing else: only `apply` writes to the tables, and a
+snapshot is their bytes.
 
-Two kinds of tables. *Definitions* (roster, rules, lines, ladders, steps, clauses) say how things are
-meant to be and are written whole, row by row, by `ROW_DEFINED` events. *State* (agents, interactions,
-heads, timers, house) is what the other events change. References to other rows are indexes; `NOBODY`
-means none. All times are engine time in milliseconds.
+Two kinds of tables. *Definitions* (roster, rules, lines, ladders, steps, clauses) say
+how things are meant to be and are written whole, row by row, by `ROW_DEFINED` events.
+*State* (agents, interactions, heads, timers, house) is what the other events change.
+References to other rows are indexes; `NOBODY` means none. All times are engine time in
+milliseconds.
 """
 
 from typing import Any
@@ -23,9 +25,11 @@ GROUPS_MAX = 256
 CHANNELS = 9
 """Eight channels, numbered from 1; index 0 is unused."""
 EXCLUDED_MAX = 8
-"""Agents an interaction may name as excluded; the same room holds those who declined it."""
+"""Agents an interaction may name as excluded; the same room holds those who declined
+it."""
 COOLING_MAX = 8
-"""Pairs of one interaction that rest after a declined or expired offer; the oldest gives way."""
+"""Pairs of one interaction that rest after a declined or expired offer; the oldest
+gives way."""
 AGENT_GROUPS_MAX = 16
 """Groups one agent may belong to."""
 HELD_MAX = 32
@@ -51,9 +55,9 @@ ROSTER = _dtype(
     ("held", "i2", (HELD_MAX,)),
     ("level", "i1", (SKILLS_MAX,)),
 )
-"""What an agent can do. `limit[c]` is how many interactions of channel `c` at once (0: none);
-`preference[c]` is the channel fit from 0 to 1000; `groups` is padded with `NOBODY`; `held` lists the skills
-with a level."""
+"""What an agent can do. `limit[c]` is how many interactions of channel `c` at once (0:
+none); `preference[c]` is the channel fit from 0 to 1000; `groups` is padded with
+`NOBODY`; `held` lists the skills with a level."""
 
 QUEUE_RULES = _dtype(
     ("defined", "i1"),
@@ -75,7 +79,9 @@ QUEUE_RULES = _dtype(
     ("max_handling_ms", "i8"),
 )
 
-CHANNEL_RULES = _dtype(("defined", "i1"), ("exclusive", "i1"), ("interruptible", "i1"), ("weight", "i4"))
+CHANNEL_RULES = _dtype(
+    ("defined", "i1"), ("exclusive", "i1"), ("interruptible", "i1"), ("weight", "i4")
+)
 
 RULES = _dtype(
     ("policy_version", "i8"),
@@ -92,8 +98,8 @@ RULES = _dtype(
     ("weight", "i8", (TERMS,)),
     ("demanded", "i1", (SKILLS_MAX,)),
 )
-"""One row. `weight` is in the order of `score.TERM_NAMES`; `demanded[s]` is the least level at which
-some queue needs skill `s` (0: nobody asks for it)."""
+"""One row. `weight` is in the order of `score.TERM_NAMES`; `demanded[s]` is the least
+level at which some queue needs skill `s` (0: nobody asks for it)."""
 
 LINE = _dtype(
     ("defined", "i1"),
@@ -104,9 +110,9 @@ LINE = _dtype(
     ("limit_line", "i4"),
     ("wait_line", "i4"),
 )
-"""A waiting line: interactions of one queue, channel, priority and set of needs, which are equals and are
-served in order of age. `limit_line` is where one goes when the queue is full, `wait_line` when it has
-waited too long (`NOBODY`: refused, dead-lettered)."""
+"""A waiting line: interactions of one queue, channel, priority and set of needs, which
+are equals and are served in order of age. `limit_line` is where one goes when the queue
+is full, `wait_line` when it has waited too long (`NOBODY`: refused, dead-lettered)."""
 
 LADDER = _dtype(("defined", "i1"), ("first_step", "i4"), ("steps", "i4"))
 STEP = _dtype(
@@ -117,8 +123,8 @@ STEP = _dtype(
     ("group", "u1", (GROUPS_MAX,)),
     ("needed", "u1", (SKILLS_MAX,)),
 )
-"""One rung of a relaxation ladder: from `after_ms` of age on, these clauses and these agent groups.
-`needed[s]` is 1 where skill `s` is asked for by any clause."""
+"""One rung of a relaxation ladder: from `after_ms` of age on, these clauses and these
+agent groups. `needed[s]` is 1 where skill `s` is asked for by any clause."""
 
 CLAUSE = _dtype(("kind", "i1"), ("level", "i1"), ("skill", "i2"), ("group", "i2"))
 """One condition on a skill. `group` joins the options of one any-of."""
@@ -151,9 +157,9 @@ AGENT = _dtype(
     ("signed_in_at", "i8"),
     ("presence_since", "i8"),
 )
-"""`load` counts what is held and what is offered; `live` interactions active or in wrap-up; `exclusive`
-those on exclusive channels; `requested` is the presence asked for when the work is done (-1: none).
-`busy_ms` is time with any load since sign-in."""
+"""`load` counts what is held and what is offered; `live` interactions active or in
+wrap-up; `exclusive` those on exclusive channels; `requested` is the presence asked for
+when the work is done (-1: none). `busy_ms` is time with any load since sign-in."""
 
 INTERACTION = _dtype(
     ("used", "i1"),
@@ -196,16 +202,25 @@ INTERACTION = _dtype(
     ("cooling", "i4", (COOLING_MAX,)),
     ("cooling_until", "i8", (COOLING_MAX,)),
 )
-"""`enqueued_at` is the origin of its age and never changes while it returns to a line; `queued_at` is when
-this spell of waiting began; `deadline` is the end of the state it is in (offer, wrap-up, handling);
-`decided` is the sequence of its last offer;
-`due_at` is the next instant at which time alone does something to it; `serial` is arrival order."""
+"""`enqueued_at` is the origin of its age and never changes while it returns to a line;
+`queued_at` is when this spell of waiting began; `deadline` is the end of the state it
+is in (offer, wrap-up, handling); `decided` is the sequence of its last offer; `due_at`
+is the next instant at which time alone does something to it; `serial` is arrival order.
+"""
 
 HEAD = _dtype(("first", "i4"), ("last", "i4"), ("length", "i4"), ("position", "i4"))
-"""The two ends of a waiting line, its length, and its place among the lines that are not empty."""
+"""The two ends of a waiting line, its length, and its place among the lines that are
+not empty."""
 
-QUEUE = _dtype(("waiting", "i4"), ("offered", "i4"), ("active", "i4"), ("handled", "i8"), ("handled_ms", "i8"))
-"""Counts of a queue right now; `handled` and `handled_ms` are decayed sums for the estimate of waits."""
+QUEUE = _dtype(
+    ("waiting", "i4"),
+    ("offered", "i4"),
+    ("active", "i4"),
+    ("handled", "i8"),
+    ("handled_ms", "i8"),
+)
+"""Counts of a queue right now; `handled` and `handled_ms` are decayed sums for the
+estimate of waits."""
 
 HOUSE = _dtype(
     ("sequence", "i8"),
@@ -230,11 +245,11 @@ HOUSE = _dtype(
     ("price", "i2", (SKILLS_MAX,)),
     ("any_price", "i4"),
 )
-"""One row: counters and list ends. `interactions` is the high-water mark of rows ever used, `spare` how many of
-them are free again. `holders[s]` counts signed-in agents with skill `s` at the level that is
-demanded; `price[s]` is the price of spending it, from 0 to 1000,
-and `any_price` how many skills have one. `ended` interactions are kept in order of
-their end until they are forgotten."""
+"""One row: counters and list ends. `interactions` is the high-water mark of rows ever
+used, `spare` how many of them are free again. `holders[s]` counts signed-in agents with
+skill `s` at the level that is demanded; `price[s]` is the price of spending it, from 0
+to 1000, and `any_price` how many skills have one. `ended` interactions are kept in
+order of their end until they are forgotten."""
 
 EVENT = _dtype(
     ("at", "i8"),
@@ -282,8 +297,8 @@ COMMAND = _dtype(
     ("value", "i8"),
     ("excluded", "i4", (EXCLUDED_MAX,)),
 )
-"""An order, as the machine takes it: names already turned into rows. `router.engine.commands` has the
-readable form."""
+"""An order, as the machine takes it: names already turned into rows.
+`router.engine.commands` has the readable form."""
 
 
 SCRATCH = _dtype(
@@ -295,8 +310,9 @@ SCRATCH = _dtype(
     ("round_due", "i1"),
     ("round_due_at", "i8"),
 )
-"""`events` in the outbox; the interaction `row` that the order at hand is about; how many `changed_*` entries there are (`everything`: too many to list); whether a
-joint round is due now, and the end of the gathering window (`NEVER`: none runs)."""
+"""`events` in the outbox; the interaction `row` that the order at hand is about; how
+many `changed_*` entries there are (`everything`: too many to list); whether a joint
+round is due now, and the end of the gathering window (`NEVER`: none runs)."""
 
 
 # ------------------------------------------------------------------ the floor
@@ -327,22 +343,26 @@ TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("outbox", EVENT),
     ("payload", np.dtype("u1")),
 )
-"""Every table of a floor with the shape of its rows, in the order of the directory that compiled code reads."""
+"""Every table of a floor with the shape of its rows, in the order of the directory that
+compiled code reads."""
 DEFINITION_TABLES = tuple(name for name, _ in TABLES[:8])
 """In the order of `Table` from `ROSTER` on."""
 STATE_TABLES = tuple(name for name, _ in TABLES[8:17])
 
 
 class Floor:
-    """Everything true right now. A snapshot is the bytes of its definitions and state; a fork is a copy.
+    """Everything true right now. A snapshot is the bytes of its definitions and state;
+    a fork is a copy.
 
-    One attribute a table (see `TABLES`). `spare` is a stack of interaction rows that are free again; `free` lists
-    the agents who may be offered something and `open_lines` the lines that are not empty, both densely and in no
-    order that matters; `timers` is a binary heap of subjects by `due_at` (interactions as their row, agents as
-    `-2 - row`). `scratch` and `changed_*` are what the deciding half notes between steps: not state, empty after
-    a restart; `routable` remembers per line the roster version at which somebody could take it (positive) or nobody
-    could (negative). `inbox` holds the command at hand, `outbox` the events of the batch being decided, `payload`
-    the rows that its `ROW_DEFINED` events refer to by offset.
+    One attribute a table (see `TABLES`). `spare` is a stack of interaction rows that
+    are free again; `free` lists the agents who may be offered something and
+    `open_lines` the lines that are not empty, both densely and in no order that
+    matters; `timers` is a binary heap of subjects by `due_at` (interactions as their
+    row, agents as `-2 - row`). `scratch` and `changed_*` are what the deciding half
+    notes between steps: not state, empty after a restart; `routable` remembers per line
+    the roster version at which somebody could take it (positive) or nobody could
+    (negative). `inbox` holds the command at hand, `outbox` the events of the batch
+    being decided, `payload` the rows that its `ROW_DEFINED` events refer to by offset.
     """
 
     __slots__ = ("address", "directory", *(name for name, _ in TABLES))
@@ -376,13 +396,16 @@ class Floor:
         for name, table in tables.items():
             setattr(self, name, table)
         self.directory = np.array(
-            [word for name, _ in TABLES for word in _place(getattr(self, name))], np.int64
+            [word for name, _ in TABLES for word in _place(getattr(self, name))],
+            np.int64,
         )
         self.address: int = self.directory.ctypes.data
 
     def replaced(self, **tables: Record) -> "Floor":
         """The same floor with some tables exchanged for others."""
-        return Floor(**{name: tables.get(name, getattr(self, name)) for name, _ in TABLES})
+        return Floor(
+            **{name: tables.get(name, getattr(self, name)) for name, _ in TABLES}
+        )
 
 
 def _place(table: Record) -> tuple[int, int]:

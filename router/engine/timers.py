@@ -1,8 +1,10 @@
-"""Timers: a binary heap of subjects, kept inside the floor, each subject in it at most once.
+"""Timers: a binary heap of subjects, kept inside the floor, each subject in it at most
+once.
 
-A subject is an interaction (its row) or an agent (`-2 - row`). It knows its own `due_at` and its place in the
-heap, so moving a deadline is a step up or down and a cancelled one is gone: no stale entry is ever popped.
-Equal deadlines are ordered by subject, so the heap's order is one order.
+A subject is an interaction (its row) or an agent (`-2 - row`). It knows its own
+`due_at` and its place in the heap, so moving a deadline is a step up or down and a
+cancelled one is gone: no stale entry is ever popped. Equal deadlines are ordered by
+subject, so the heap's order is one order.
 """
 
 from router.engine.compiled import compiled
@@ -58,7 +60,9 @@ def _sink(floor, position):
         child = 2 * position + 1
         if child >= size:
             break
-        if child + 1 < size and _sooner(floor, floor.timers[child + 1], floor.timers[child]):
+        if child + 1 < size and _sooner(
+            floor, floor.timers[child + 1], floor.timers[child]
+        ):
             child += 1
         if not _sooner(floor, floor.timers[child], subject):
             break

@@ -161,7 +161,7 @@ def _returned(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
         told_ms = event.at - event.since
         what = f"{x} had waited {waited_ms} ms and returns with {told_ms} ms"
         floor.say("I4", what)
-    if event.line == x.line and event.step != x.step:
+    if event.line == x.line and event.step < x.step:
         what = f"{x} stood on step {x.step} and returns to step {event.step}"
         floor.say("I4", what)
     if x.state == State.DEAD_LETTERED:

@@ -1,7 +1,8 @@
 """From a journal back to an engine: as it is now, or as it was after any event.
 
-Recovery, following and time travel are one thing: the newest snapshot that is early enough, then `apply` in a loop.
-The journal's groups are decoded here into the engine's batches, and the other way round.
+Recovery, following and time travel are one thing: the newest snapshot that is early
+enough, then `apply` in a loop. The journal's groups are decoded here into the engine's
+batches, and the other way round.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,15 @@ def blob_of(batch: Batch) -> bytes:
             events=batch.events,
             names=batch.names,
             outcomes=[
-                Outcome(a.principal, a.method, a.request_id, a.digest, result=a.result, sequence=a.sequence, at=a.at)
+                Outcome(
+                    a.principal,
+                    a.method,
+                    a.request_id,
+                    a.digest,
+                    result=a.result,
+                    sequence=a.sequence,
+                    at=a.at,
+                )
                 for a in batch.answers
             ],
             payload=batch.payload,
@@ -41,9 +50,17 @@ def batch_of(blob: bytes) -> Batch:
     return Batch(
         first_sequence=group.first_sequence,
         events=group.events,
-        names=[tuple(name) for name in group.names],
+        names=[(int(table), int(row), str(text)) for table, row, text in group.names],
         answers=[
-            Answered(o.principal, o.method, o.request_id, o.request_hash, o.result, o.sequence, o.at)
+            Answered(
+                o.principal,
+                o.method,
+                o.request_id,
+                o.request_hash,
+                o.result,
+                o.sequence,
+                o.at,
+            )
             for o in group.outcomes
         ],
         payload=group.payload,
@@ -58,7 +75,9 @@ def read_policy(text: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """An engine made from a journal, what it was made from, and what was passed over on the way."""
+    """An engine made from a journal, what it was made from, and what was passed over on
+    the way.
+    """
 
     engine: Engine
     snapshot_sequence: int
@@ -67,9 +86,13 @@ class Recovered:
 
 
 def recover(
-    reader: JournalReader, *, until: int | None = None, progress: Callable[[int], None] | None = None
+    reader: JournalReader,
+    *,
+    until: int | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Recovered:
-    """The engine as it was after event `until` (default: the last). Raises `JournalDamaged`.
+    """The engine as it was after event `until` (default: the last). Raises
+    `JournalDamaged`.
 
     `progress` is told the sequence reached, now and then.
     """
@@ -82,7 +105,9 @@ def recover(
             engine = restore(newest.snapshot.body, read_policy)
             start = newest.snapshot.sequence
         except SnapshotUnfit as unfit:
-            warnings.append(f"snapshot at sequence {newest.snapshot.sequence} passed over: {unfit}")
+            warnings.append(
+                f"snapshot at sequence {newest.snapshot.sequence} passed over: {unfit}"
+            )
     events = 0
     for stored in reader.read(start):
         if until is not None and stored.first_sequence > until:

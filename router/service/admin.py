@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from router.engine.commands import Command, PublishPolicy
+from router.engine.commands import PublishPolicy
 from router.engine.errors import InvalidField
+from router.engine.tables import NOBODY
 from router.host import Host
 from router.policy.load import PolicyInvalid, load_policy
 from router.policy.policy import Policy
 from router.service import requests, resources
 from router.service.calls import Backed, streaming, unary
-from router.service.errors import DecisionGone
 from router.service.feed import CHUNK, Feed
 from router.service.paging import page
 from router.v1 import admin_service_pb2 as pb
@@ -20,6 +20,8 @@ from router.v1.policy_pb2 import PolicyProblem, PolicyVersion
 
 PublishedPolicy = tuple[int, int, str]
 """Version, when it was published (engine time, ms), and its text."""
+
+_Response = TypeVar("_Response")
 
 
 class Admin(Backed, AdminServiceServicer):
@@ -38,11 +40,18 @@ class Admin(Backed, AdminServiceServicer):
 
     @unary
     async def RemoveAgent(self, request: pb.RemoveAgentRequest) -> pb.RemoveAgentResponse:
-        a = self.engine.agent_row(request.agent_id)
-        done = await self.host.submit(requests.remove_agent(request))
-        return pb.RemoveAgentResponse(agent=resources.agent(self.engine, a), sequence=done.sequence)
+        command = requests.remove_agent(request)
+        a = self.engine.names.agents.rows.get(command.agent, NOBODY)
+        floor = self.engine.floor
+        if a != NOBODY and not floor.roster["defined"][a] and not floor.agents["signed_in"][a]:
+            # Removed before: the same answer.
+            sequence = self.engine.sequence
+        else:
+            done = await self.host.submit(command)
+            a, sequence = self.engine.names.agents.rows[command.agent], done.sequence
+        return pb.RemoveAgentResponse(agent=resources.agent(self.engine, a), sequence=sequence)
 
-    async def _for_agent(self, command: Any, response: Any) -> Any:
+    async def _for_agent(self, command: Any, response: Callable[..., _Response]) -> _Response:
         done = await self.host.submit(command)
         a = self.engine.agent_row(command.agent)
         return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
@@ -51,15 +60,16 @@ class Admin(Backed, AdminServiceServicer):
     async def GetQueue(self, request: pb.GetQueueRequest) -> pb.GetQueueResponse:
         policy = self.engine.policy
         if policy is None or request.queue not in policy.queues:
-            raise self.engine.writer.unknown_queue(request.queue)
+            raise self.engine.writer.lines.unknown_queue(request.queue)
         row = self.engine.names.queues.rows[request.queue]
         return pb.GetQueueResponse(queue=resources.queue(self.engine, row), sequence=self.engine.sequence)
 
     @unary
     async def ListQueues(self, request: pb.ListQueuesRequest) -> pb.ListQueuesResponse:
         policy, known = self.engine.policy, self.engine.names.queues
-        queues = sorted(known.rows[name] for name in policy.queues) if policy is not None else []
-        rows, token = page(queues, request.page_size, request.page_token)
+        # A policy's queues stand in the order of their names.
+        queues = [known.rows[name] for name in sorted(policy.queues)] if policy is not None else []
+        rows, token = page(queues, request.page_size, request.page_token, known.texts.__getitem__)
         return pb.ListQueuesResponse(
             queues=(resources.queue(self.engine, row) for row in rows),
             next_page_token=token,
@@ -80,6 +90,10 @@ class Admin(Backed, AdminServiceServicer):
                 policy=PolicyVersion(digest=policy.digest), sequence=self.engine.sequence
             )
         request_of = requests.request_of(request, "PublishPolicy")
+        if self.engine.policy is not None and request.yaml == self.engine.policy_text:
+            return pb.PublishPolicyResponse(
+                policy=self._version_in_force(self.engine.policy), sequence=self.engine.sequence
+            )
         done = await self.host.submit(PublishPolicy(policy, request.yaml, request_of))
         return pb.PublishPolicyResponse(policy=self._version_in_force(policy), sequence=done.sequence)
 
@@ -93,7 +107,9 @@ class Admin(Backed, AdminServiceServicer):
         else:
             old = await asyncio.to_thread(self._old_policy, wanted)
             if old is None:
-                raise DecisionGone(f"no policy has version {wanted}; the one in force is {version}")
+                raise InvalidField(
+                    f"no policy has version {wanted}; the one in force is {version}", field="version"
+                )
             _, at, text = old
             digest = load_policy(text).digest
             found = PolicyVersion(version=wanted, digest=digest, publish_time=resources.instant(at), yaml=text)
@@ -115,16 +131,18 @@ class Admin(Backed, AdminServiceServicer):
     async def ForceEnd(self, request: pb.ForceEndRequest) -> pb.ForceEndResponse:
         return await self._for_interaction(requests.force_end(request), pb.ForceEndResponse)
 
-    async def _for_interaction(self, command: Command, response: Any) -> Any:
+    async def _for_interaction(self, command: Any, response: Callable[..., _Response]) -> _Response:
         done = await self.host.submit(command)
-        return response(interaction=resources.interaction(self.engine, done.row), sequence=done.sequence)
+        whole = resources.interaction_named(self.engine, done.row, command.interaction)
+        return response(interaction=whole, sequence=done.sequence)
 
     @streaming
     async def WatchEvents(self, request: pb.WatchEventsRequest) -> AsyncIterator[pb.WatchEventsResponse]:
         after = request.after_sequence if request.HasField("after_sequence") else None
-        if after is not None and after < 0:
-            raise InvalidField("after_sequence must not be negative", field="after_sequence")
         kinds, queues = set(request.kinds), set(request.queues)
+        for queue in sorted(queues):
+            if queue not in self.engine.names.queues.rows:
+                raise self.engine.writer.lines.unknown_queue(queue)
         async for reached, events in self.feed.events(after):
             if kinds or queues:
                 events = [

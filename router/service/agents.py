@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from router.engine.commands import Command, Connect, Disconnect
+from router.engine.commands import Connect, Disconnect
+from router.engine.errors import UnknownGroup, UnknownSkill
 from router.host import Draining, Host, JournalDown
 from router.service import offers, requests, resources
 from router.service.calls import Backed, streaming, unary
@@ -17,6 +18,8 @@ from router.service.paging import page
 from router.v1 import agent_service_pb2 as pb
 from router.v1.agent_service_pb2_grpc import AgentServiceServicer
 from router.v1.offer_pb2 import Offer
+
+_Response = TypeVar("_Response")
 
 
 class Agents(Backed, AgentServiceServicer):
@@ -38,7 +41,7 @@ class Agents(Backed, AgentServiceServicer):
         a = self.engine.agent_row(command.agent)
         return pb.SetPresenceResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
 
-    async def _for_agent(self, command: Any, response: Any) -> Any:
+    async def _for_agent(self, command: Any, response: Callable[..., _Response]) -> _Response:
         done = await self.host.submit(command)
         a = self.engine.agent_row(command.agent)
         return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
@@ -48,15 +51,20 @@ class Agents(Backed, AgentServiceServicer):
         """The agent's stream. While it is open the agent is reachable; when it ends they are lost."""
         agent_id = requests.identifier(request.agent_id, "agent_id")
         a = self.engine.agent_row(agent_id)
+        self.feed.must_have_come(request.after_sequence)
         session = next(self._sessions)
         box, resumed = self.feed.join_offers(a, request.after_sequence)
+        told = request.after_sequence
         try:
             await self.host.submit(Connect(agent_id, session))
             if not resumed:
-                sequence = self.engine.sequence
-                yield pb.WatchOffersResponse(sequence=sequence, snapshot=offers.snapshot(self.engine, a))
+                told = self.engine.sequence
+                yield pb.WatchOffersResponse(sequence=told, snapshot=offers.snapshot(self.engine, a))
             while True:
-                yield await box.take()
+                message = await box.take()
+                # What connecting itself has caused is in the snapshot already.
+                if message.sequence > told or message.HasField("heartbeat"):
+                    yield message
         finally:
             self.feed.leave_offers(a, box)
             # Not awaited: this also runs when the stream's task is being cancelled.
@@ -92,13 +100,14 @@ class Agents(Backed, AgentServiceServicer):
     async def ExtendWrapUp(self, request: pb.ExtendWrapUpRequest) -> pb.ExtendWrapUpResponse:
         return await self._for_interaction(requests.extend_wrap_up(request), pb.ExtendWrapUpResponse)
 
-    async def _for_interaction(self, command: Command, response: Any) -> Any:
+    async def _for_interaction(self, command: Any, response: Callable[..., _Response]) -> _Response:
         done = await self.host.submit(command)
-        return response(interaction=resources.interaction(self.engine, done.row), sequence=done.sequence)
+        whole = resources.interaction_named(self.engine, done.row, command.interaction)
+        return response(interaction=whole, sequence=done.sequence)
 
     @unary
     async def GetAgent(self, request: pb.GetAgentRequest) -> pb.GetAgentResponse:
-        a = self.engine.agent_row(request.agent_id)
+        a = self.engine.agent_row(requests.identifier(request.agent_id, "agent_id"))
         return pb.GetAgentResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
 
     @unary
@@ -109,11 +118,16 @@ class Agents(Backed, AgentServiceServicer):
         if request.presence:
             wanted &= state["presence"] == requests.presence_of(request.presence)
         if request.skill:
-            skill = names.skills.rows.get(request.skill, -1)
-            wanted &= (roster["level"][:, skill] > 0) & (skill >= 0)
+            if request.skill not in names.skills.rows:
+                raise UnknownSkill(f"no skill is named {request.skill!r}", field="skill")
+            wanted &= roster["level"][:, names.skills.rows[request.skill]] > 0
         if request.group:
-            wanted &= np.any(roster["groups"] == names.groups.rows.get(request.group, -2), axis=1)
-        rows, token = page(np.flatnonzero(wanted).tolist(), request.page_size, request.page_token)
+            if request.group not in names.groups.rows:
+                raise UnknownGroup(f"no group is named {request.group!r}", field="group")
+            wanted &= np.any(roster["groups"] == names.groups.rows[request.group], axis=1)
+        name = names.agents.texts.__getitem__
+        in_order = sorted(np.flatnonzero(wanted).tolist(), key=name)
+        rows, token = page(in_order, request.page_size, request.page_token, name)
         return pb.ListAgentsResponse(
             agents=(resources.agent(self.engine, a) for a in rows),
             next_page_token=token,

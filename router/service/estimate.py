@@ -7,7 +7,7 @@ recent work, older work fading.
 
 from router.engine.eligibility import reachable_agents
 from router.engine.engine import Engine
-from router.engine.errors import InvalidField
+from router.engine.errors import InvalidField, WrongState
 from router.engine.tables import NOBODY
 from router.model.interaction import State
 from router.model.needs import Needs
@@ -24,7 +24,10 @@ def estimate(engine: Engine, request: pb.EstimateWaitRequest) -> pb.EstimateWait
         row = engine.interaction_row(request.interaction_id)
         interaction = floor.interactions[row]
         if int(interaction.state) != State.QUEUED:
-            return pb.EstimateWaitResponse(basis="it does not wait any more", estimate=span(0), sequence=engine.sequence)
+            state = State(int(interaction.state)).name
+            raise WrongState(
+                f"interaction {request.interaction_id!r} does not wait: it is {state}", field="interaction_id"
+            )
         line, age = int(interaction.line), int(interaction.enqueued_at)
     else:
         row = NOBODY
@@ -51,11 +54,11 @@ def estimate(engine: Engine, request: pb.EstimateWaitRequest) -> pb.EstimateWait
 def _line(engine: Engine, request: pb.EstimateWaitRequest) -> int:
     """The line that such an arrival would join; one that nobody has used yet is not made for a question."""
     if engine.policy is None or request.queue not in engine.policy.queues:
-        raise engine.writer.unknown_queue(request.queue)
+        raise engine.writer.lines.unknown_queue(request.queue)
     channel = requests.channel_of(request.channel)
     needs = requests.needs_of(request.needs) if request.HasField("needs") else Needs.NOTHING
     priority = request.priority if request.HasField("priority") else engine.policy.queues[request.queue].priority
-    line = engine.writer.known_line(request.queue, channel, priority, needs)
+    line = engine.writer.lines.known_line(request.queue, channel, priority, needs)
     if line is None:
         if channel not in engine.policy.channels:
             raise InvalidField(f"channel {channel.name} is not in use", field="channel")

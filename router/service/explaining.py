@@ -14,6 +14,7 @@ import numpy as np
 
 from router.engine import explain
 from router.engine.engine import Engine
+from router.engine.errors import InvalidField, UnknownOffer
 from router.engine.kinds import Kind, Rule
 from router.engine.rounds import waiting_scores
 from router.engine.settle import JOINT, SINGLE_AGENT
@@ -53,7 +54,10 @@ class Explainer:
 
     async def decision(self, request: routing.ExplainDecisionRequest) -> pb.Decision:
         """Why this agent got this interaction."""
-        if request.WhichOneof("subject") == "offer_id":
+        subject = request.WhichOneof("subject")
+        if subject is None:
+            raise InvalidField("the subject is missing: give offer_id or interaction_id", field="offer_id")
+        if subject == "offer_id":
             find = self._sequence_of_offer(request.offer_id)
         else:
             find = self._last_decision(request.interaction_id)
@@ -72,7 +76,9 @@ class Explainer:
             at = 0
         else:
             at = int(interaction.decided)
-        if at > engine.sequence or at < 0:
+        if at < 0:
+            raise InvalidField(f"sequence is {at}; it must not be negative", field="sequence")
+        if at > engine.sequence:
             raise DecisionGone(f"sequence {at} has not come yet; the last one is {engine.sequence}")
         if at == 0:
             now = max(self._host.now(), int(engine.floor.house["now"][0]))
@@ -91,8 +97,10 @@ class Explainer:
         return lambda: decided
 
     def _sequence_of_offer(self, offer: int) -> Callable[[], int]:
+        if not 0 < offer < int(self._host.engine.floor.house["next_offer"][0]):
+            raise UnknownOffer(f"offer {offer} was never made", field="offer_id")
         held = np.flatnonzero(self._host.engine.floor.interactions["offer"] == offer)
-        if offer > 0 and len(held):
+        if len(held):
             decided = int(self._host.engine.floor.interactions["decided"][int(held[0])])
             return lambda: decided
 

@@ -7,18 +7,20 @@ that resume from an old sequence are served from the journal first, beside the l
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from router.engine.batch import Batch
 from router.engine.engine import Engine
+from router.engine.errors import InvalidField
 from router.engine.kinds import Kind
 from router.engine.tables import NOBODY
 from router.journal.contract import JournalReader
 from router.journal.replay import batch_of, recover
 from router.service.errors import SequenceGone, SlowReader
 from router.service.events import public_events
-from router.service.mailbox import Mailbox
+from router.service.mailbox import STUCK_S, Mailbox
 from router.service.offers import offer_updates
 from router.v1.agent_service_pb2 import WatchOffersResponse
 from router.v1.event_pb2 import RoutingEvent
@@ -40,6 +42,20 @@ _OFFER_KINDS = np.array(
 Chunk = tuple[int, list[RoutingEvent]]
 
 
+@dataclass(eq=False, slots=True)
+class GatewayLine:
+    """One stream of commands. One that waits for its client has to be woken to be told that it ends."""
+
+    task: "asyncio.Task[object] | None"
+    idle: bool = True
+    closed: Exception | None = None
+
+    def close(self, why: Exception) -> None:
+        self.closed = why
+        if self.idle and self.task is not None:
+            self.task.cancel()
+
+
 class Feed:
     """All streams that follow the host."""
 
@@ -49,7 +65,8 @@ class Feed:
         self._events: set[Mailbox[Chunk]] = set()
         self._offers: dict[int, Mailbox[WatchOffersResponse]] = {}
         self._interactions: dict[int, set[Mailbox[int]]] = defaultdict(set)
-        self._streamed: set[int] = set()
+        self._streamed: dict[int, int] = {}
+        self._gateways: set[GatewayLine] = set()
         self._recent: deque[tuple[int, int, WatchOffersResponse]] = deque(maxlen=RECENT_MAX)
         self._recent_from = engine().sequence
         self._old = asyncio.Semaphore(2)
@@ -114,21 +131,24 @@ class Feed:
         self._events.add(box)
         try:
             joined = self._engine().sequence
-            if after is not None and after > joined:
-                raise SequenceGone(f"sequence {after} has not come yet; the last one is {joined}")
+            if after is not None:
+                self.must_have_come(after)
             yield joined if after is None else after, []
             if after is not None and after < joined:
-                async for chunk in self._from_journal(after, joined):
+                async for chunk in self._from_journal(after, joined, box):
                     yield chunk
             while True:
                 yield await box.take()
         finally:
             self._events.discard(box)
 
-    async def _from_journal(self, after: int, until: int) -> AsyncIterator[Chunk]:
-        """Old events, read beside the loop. Names are those that held then."""
+    async def _from_journal(self, after: int, until: int, box: Mailbox[Chunk]) -> AsyncIterator[Chunk]:
+        """Old events, read beside the loop. Names are those that held then.
+
+        Whoever asks for the past and does not take it is cut as well: only two pasts are read at a time.
+        """
         async with self._old:
-            queue: asyncio.Queue[Chunk | None | Exception] = asyncio.Queue(maxsize=16)
+            queue: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue(maxsize=16)
             loop = asyncio.get_running_loop()
             stopped = False
 
@@ -149,11 +169,19 @@ class Feed:
                     finally:
                         reader.close()
                     put(None)
+                except TimeoutError:
+                    pass  # the stream was cut
                 except Exception as error:  # noqa: BLE001 - handed to the stream, which answers with it
                     put(error)
 
             def put(item: Chunk | None | Exception) -> None:
-                asyncio.run_coroutine_threadsafe(queue.put(item), loop).result(timeout=60)
+                putting = asyncio.run_coroutine_threadsafe(queue.put(item), loop)
+                try:
+                    putting.result(timeout=STUCK_S)
+                except TimeoutError:
+                    putting.cancel()
+                    loop.call_soon_threadsafe(self._cut, box)
+                    raise
 
             thread = asyncio.create_task(asyncio.to_thread(read))
             try:
@@ -174,8 +202,9 @@ class Feed:
             old.close(SlowReader("another stream was opened for this agent, which replaces this one"))
         box: Mailbox[WatchOffersResponse] = Mailbox(OFFERS_BOX_MAX)
         self._offers[a] = box
-        known = a in self._streamed and after > 0
-        self._streamed.add(a)
+        since = self._streamed.setdefault(a, self._engine().sequence)
+        # Updates are kept from the agent's first stream on; whoever comes with an older place gets a snapshot.
+        known = after > 0 and since <= after
         oldest = self._recent[0][0] if len(self._recent) == RECENT_MAX else self._recent_from
         if not known or after < oldest - 1:
             return box, False
@@ -201,20 +230,38 @@ class Feed:
             for box in boxes:
                 box.put(HEARTBEAT)
 
-    async def interaction(self, row: int) -> AsyncIterator[int]:
-        """The sequences of all that happens to one interaction, and `HEARTBEAT` now and then."""
+    def join_interaction(self, row: int) -> Mailbox[int]:
+        """A box for the sequences of all that happens to one interaction, and `HEARTBEAT` now and then."""
         box: Mailbox[int] = Mailbox(INTERACTION_BOX_MAX)
         self._interactions[row].add(box)
-        try:
-            while True:
-                yield await box.take()
-        finally:
-            self._interactions[row].discard(box)
-            if not self._interactions[row]:
-                del self._interactions[row]
+        return box
+
+    def leave_interaction(self, row: int, box: Mailbox[int]) -> None:
+        self._interactions[row].discard(box)
+        if not self._interactions[row]:
+            del self._interactions[row]
+
+    def join_gateway(self) -> "GatewayLine":
+        """Sign on a stream of commands, so that a planned stop can tell it."""
+        line = GatewayLine(asyncio.current_task())
+        self._gateways.add(line)
+        return line
+
+    def leave_gateway(self, line: "GatewayLine") -> None:
+        self._gateways.discard(line)
+
+    def must_have_come(self, sequence: int) -> None:
+        """Refuse a place to resume from that lies before the beginning or after the end."""
+        if sequence < 0:
+            raise InvalidField("after_sequence must not be negative", field="after_sequence")
+        last = self._engine().sequence
+        if sequence > last:
+            raise SequenceGone(f"sequence {sequence} has not come yet; the last one is {last}")
 
     def close(self, why: Exception) -> None:
         """End all streams, as a planned stop does."""
+        for line in list(self._gateways):
+            line.close(why)
         for events in list(self._events):
             events.close(why)
         for offers in list(self._offers.values()):

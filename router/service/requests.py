@@ -5,8 +5,10 @@ only the floor can know (is there such a queue?) is asked by the engine.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -29,12 +31,13 @@ AGE_MAX_MS = days(30)
 PRINCIPAL = "local"
 """Who asks. Until there is authentication every caller is the same one."""
 
-_PRESENCE = {
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_PRESENCE: dict[int, Presence] = {
     agent_pb2.PRESENCE_OFFLINE: Presence.OFFLINE,
     agent_pb2.PRESENCE_AVAILABLE: Presence.AVAILABLE,
     agent_pb2.PRESENCE_AWAY: Presence.AWAY,
 }
-_CHANNELS = {int(channel): channel for channel in Channel}
+_CHANNELS: dict[int, Channel] = {int(channel): channel for channel in Channel}
 
 
 def identifier(text: str, field: str) -> str:
@@ -45,6 +48,11 @@ def identifier(text: str, field: str) -> str:
         raise InvalidField(f"{field} has {len(text)} characters, at most {ID_MAX} are allowed", field=field)
     if not text.isprintable():
         raise InvalidField(f"{field} has a control character", field=field)
+    return composed(text)
+
+
+def composed(text: str) -> str:
+    """The same text in Unicode's composed form, in which all names and ids are kept."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -53,8 +61,7 @@ def request_of(message: Any, method: str) -> c.Request | None:
     request_id: str = message.request_id
     if not request_id:
         return None
-    plain = request_id.replace("-", "").lower()
-    if len(request_id) != 36 or len(plain) != 32 or not all(digit in "0123456789abcdef" for digit in plain):
+    if _UUID.fullmatch(request_id) is None:
         raise InvalidField(
             f"request_id {request_id[:40]!r} is not a UUID such as 0190163d-8694-739b-aea5-966c26f8ad91",
             field="request_id",
@@ -75,6 +82,13 @@ def milliseconds(duration: Duration, field: str, *, at_most_ms: int = AGE_MAX_MS
 
 def needs_of(message: needs_pb2.Needs, field: str = "needs") -> Needs:
     """Needs as values. Raises for impossible levels, empty groups and contradictions."""
+    return _needs(message.SerializeToString(), field)
+
+
+# Gateways send the same few needs again and again, and checking them costs more than all the rest of a request.
+@lru_cache(maxsize=4_096)
+def _needs(written: bytes, field: str) -> Needs:
+    message = needs_pb2.Needs.FromString(written)
     try:
         return Needs(
             all_of=_skills(message.all_of),
@@ -105,7 +119,7 @@ def presence_of(number: int, field: str = "presence") -> Presence:
 
 
 def _excluded(agent_ids: Iterable[str]) -> tuple[str, ...]:
-    excluded = tuple(dict.fromkeys(agent_ids))
+    excluded = tuple(dict.fromkeys(composed(agent_id) for agent_id in agent_ids))
     if len(excluded) > EXCLUDED_MAX:
         raise InvalidField(
             f"{len(excluded)} agents are excluded, at most {EXCLUDED_MAX} can be", field="excluded_agents"
@@ -117,12 +131,12 @@ def enqueue(m: routing.EnqueueInteractionRequest) -> c.Enqueue:
     has = m.HasField
     return c.Enqueue(
         identifier(m.interaction_id, "interaction_id"),
-        m.queue,
+        composed(m.queue),
         channel_of(m.channel),
         m.priority if has("priority") else None,
         needs_of(m.needs) if has("needs") else c.NO_NEEDS,
         _excluded(m.excluded_agents) if m.excluded_agents else (),
-        m.owner,
+        composed(m.owner),
         milliseconds(m.hold_back, "hold_back") if has("hold_back") else 0,
         identifier(m.conversation_id, "conversation_id") if m.conversation_id else "",
         identifier(m.customer_id, "customer_id") if m.customer_id else "",
@@ -153,8 +167,8 @@ def transfer(m: routing.TransferInteractionRequest) -> c.Transfer:
         raise InvalidField("destination is missing: give to_queue or to_agent", field="to_queue")
     return c.Transfer(
         identifier(m.interaction_id, "interaction_id"),
-        m.to_queue,
-        m.to_agent,
+        composed(m.to_queue),
+        composed(m.to_agent),
         needs_of(m.needs) if m.HasField("needs") else None,
         request_of(m, "TransferInteraction"),
     )
@@ -177,7 +191,7 @@ def update(m: routing.UpdateInteractionRequest) -> c.Update:
         priority=given.priority if "priority" in paths else None,
         needs=needs_of(given.needs) if "needs" in paths else None,
         excluded=_excluded(given.excluded_agents) if "excluded_agents" in paths else None,
-        owner=given.owner if paths & {"owner", "hold_until"} else None,
+        owner=composed(given.owner) if paths & {"owner", "hold_until"} else None,
         hold_until=given.hold_until.ToMilliseconds() if given.HasField("hold_until") else 0,
         request=request_of(m, "UpdateInteraction"),
     )
@@ -213,10 +227,13 @@ def extend_wrap_up(m: agents.ExtendWrapUpRequest) -> c.ExtendWrapUp:
 
 
 def sign_in(m: agents.SignInRequest) -> c.SignIn:
+    presence = presence_of(m.presence) if m.presence else Presence.AVAILABLE
+    if presence == Presence.OFFLINE:
+        raise InvalidField("presence must be AVAILABLE or AWAY to sign in", field="presence")
     return c.SignIn(
         identifier(m.agent_id, "agent_id"),
         Link.GATEWAY if m.link == agent_pb2.LINK_GATEWAY else Link.STREAM,
-        presence_of(m.presence) if m.presence else Presence.AVAILABLE,
+        presence,
         request_of(m, "SignIn"),
     )
 

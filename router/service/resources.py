@@ -11,11 +11,12 @@ import numpy as np
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from router.engine.definitions import read_ladder_name
 from router.engine.eligibility import reachable_agents
 from router.engine.engine import Engine
 from router.engine.kinds import Reason
 from router.engine.shift import occupancy
-from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY
+from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
 from router.model.interaction import Flag, State
 from router.model.needs import Needs
@@ -83,6 +84,31 @@ def span(ms: int) -> Duration:
     return Duration(seconds=ms // 1000, nanos=ms % 1000 * 1_000_000)
 
 
+_instant = lru_cache(maxsize=4_096)(instant)
+"""The same, for those who copy it at once: many things happen in one millisecond."""
+
+
+def _views(floor: Floor) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """What a resource is read from, as plain arrays; made once a floor, which lasts until it has to grow."""
+    if _viewed[0] is not floor:
+        _viewed[:] = floor, (
+            floor.interactions.view(np.ndarray)[_INTERACTION_FIELDS],
+            floor.lines.view(np.ndarray)[["priority", "ladder"]],
+            floor.house.view(np.ndarray),
+        )
+    return _viewed[1]  # type: ignore[no-any-return]
+
+
+_viewed: list[Any] = [None, None]
+
+
+@lru_cache(maxsize=4_096)
+def _own_needs(ladder: str) -> needs_pb2.Needs | None:
+    """The needs that an interaction on this ladder brought along; `None` for none."""
+    _, own = read_ladder_name(ladder)
+    return None if own == Needs.NOTHING else _needs(own)
+
+
 @lru_cache(maxsize=4_096)
 def _needs(needs: Needs) -> needs_pb2.Needs:
     def skills(some: Iterable[Any]) -> Iterator[needs_pb2.SkillNeed]:
@@ -106,27 +132,29 @@ def reason_of(reason: int, state: State | None = None) -> int:
 def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     """An interaction as it is now."""
     names, floor = engine.names, engine.floor
-    record = floor.interactions.view(np.ndarray)[_INTERACTION_FIELDS][row].item()
+    interactions, lines, house = _views(floor)
+    record = interactions[row].item()
     (
         state, channel, flags, reason, step, excluded_count, line, queue, weight, attempts, agent, owner,
         enqueued_at, state_at, offer, hold_until, due_at, _, sequence,
     ) = record  # fmt: skip
+    priority, ladder = lines[line].item()
     message = interaction_pb2.Interaction(
         interaction_id=names.interactions.texts[row],
         queue=names.queues.texts[queue],
         channel=channel,
         state=_STATES[state],  # type: ignore[arg-type]
-        priority=int(floor.lines.view(np.ndarray)["priority"][line]),
+        priority=priority,
         weight=weight,
         relaxation_step=step,
         attempts=attempts,
-        enqueue_time=instant(enqueued_at),
-        state_time=instant(state_at),
-        policy_version=int(floor.house.view(np.ndarray)["policy_version"][0]),
+        enqueue_time=_instant(enqueued_at),
+        state_time=_instant(state_at),
+        policy_version=house["policy_version"].item(),
         sequence=sequence,
     )
     if due_at < NEVER:
-        message.next_deadline.CopyFrom(instant(due_at))
+        message.next_deadline.CopyFrom(_instant(due_at))
     if offer:
         message.offer_id = offer
     if agent != NOBODY:
@@ -146,12 +174,21 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     if excluded_count:
         excluded = floor.interactions.view(np.ndarray)["excluded"][row][: min(excluded_count, EXCLUDED_MAX)]
         message.excluded_agents.extend(names.agents.texts[a] for a in excluded.tolist())
-    _, own = engine.needs_of(row)
-    if own is not Needs.NOTHING and own != Needs.NOTHING:
-        message.needs.CopyFrom(_needs(own))
+    own = _own_needs(names.ladders.texts[ladder])
+    if own is not None:
+        message.needs.CopyFrom(own)
     if state >= State.COMPLETED:
         message.end_reason = reason_of(reason, State(state))  # type: ignore[assignment]
     return message
+
+
+def interaction_named(engine: Engine, row: int, interaction_id: str) -> interaction_pb2.Interaction:
+    """The interaction an order was about. Nothing but its id when it has ended and is forgotten already: its row
+    may hold somebody else's by now.
+    """
+    if engine.names.interactions.texts.get(row) == interaction_id:
+        return interaction(engine, row)
+    return interaction_pb2.Interaction(interaction_id=interaction_id)
 
 
 def open_offer(engine: Engine, row: int) -> offer_pb2.Offer:

@@ -1,12 +1,13 @@
 """RoutingService: interactions arrive, are looked at, and end."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from router.engine.commands import Command
-from router.engine.errors import Refused
+from router.engine.errors import InvalidField, Refused
 from router.host import Answer, Draining, Host, JournalDown, Overload
 from router.model.interaction import State
 from router.service import requests, resources
@@ -20,6 +21,9 @@ from router.v1 import routing_service_pb2 as pb
 from router.v1.routing_service_pb2_grpc import RoutingServiceServicer
 
 COMMANDS_MAX = 200
+_ENDED = {wire for wire, state in resources.STATE_OF.items() if state >= State.COMPLETED}
+
+_Response = TypeVar("_Response")
 
 
 class Routing(Backed, RoutingServiceServicer):
@@ -54,15 +58,14 @@ class Routing(Backed, RoutingServiceServicer):
     async def TransferInteraction(self, request: pb.TransferInteractionRequest) -> pb.TransferInteractionResponse:
         return await self._carry_out(requests.transfer(request), pb.TransferInteractionResponse)
 
-    async def _carry_out(self, command: Command, response: Any) -> Any:
+    async def _carry_out(self, command: Any, response: Callable[..., _Response]) -> _Response:
         done = await self.host.submit(command)
-        return response(
-            interaction=resources.interaction(self.engine, done.row), sequence=done.sequence
-        )
+        whole = resources.interaction_named(self.engine, done.row, command.interaction)
+        return response(interaction=whole, sequence=done.sequence)
 
     @unary
     async def GetInteraction(self, request: pb.GetInteractionRequest) -> pb.GetInteractionResponse:
-        row = self.engine.interaction_row(request.interaction_id)
+        row = self.engine.interaction_row(requests.identifier(request.interaction_id, "interaction_id"))
         return pb.GetInteractionResponse(
             interaction=resources.interaction(self.engine, row), sequence=self.engine.sequence
         )
@@ -72,37 +75,53 @@ class Routing(Backed, RoutingServiceServicer):
         names, table = self.engine.names, self.engine.floor.interactions.view(np.ndarray)
         wanted = table["used"] != 0
         if request.queue:
-            wanted &= table["queue"] == names.queues.rows.get(request.queue, -2)
+            if request.queue not in names.queues.rows:
+                raise self.engine.writer.lines.unknown_queue(request.queue)
+            wanted &= table["queue"] == names.queues.rows[request.queue]
         if request.agent:
-            wanted &= table["agent"] == names.agents.rows.get(request.agent, -2)
+            wanted &= table["agent"] == self.engine.agent_row(request.agent, "agent")
         if request.states:
             states = [int(resources.STATE_OF[s]) for s in request.states if s in resources.STATE_OF]
             wanted &= np.isin(table["state"], states)
-        rows, token = page(np.flatnonzero(wanted).tolist(), request.page_size, request.page_token)
+        rows = np.flatnonzero(wanted)
+        ages = table["enqueued_at"]
+        in_order = rows[np.argsort(ages[rows], kind="stable")].tolist()
+        found, token = page(
+            in_order, request.page_size, request.page_token, lambda row: [int(ages[row]), row]
+        )
         return pb.ListInteractionsResponse(
-            interactions=(resources.interaction(self.engine, row) for row in rows),
+            interactions=(resources.interaction(self.engine, row) for row in found),
             next_page_token=token,
             sequence=self.engine.sequence,
         )
 
     @streaming
     async def WatchInteraction(self, request: pb.WatchInteractionRequest) -> AsyncIterator[pb.WatchInteractionResponse]:
-        row = self.engine.interaction_row(request.interaction_id)
-        whole = resources.interaction(self.engine, row)
-        if whole.sequence > request.after_sequence:
-            yield pb.WatchInteractionResponse(sequence=whole.sequence, interaction=whole)
-        if resources.STATE_OF[whole.state] >= State.COMPLETED:
-            return
-        async for sequence in self.feed.interaction(row):
-            if sequence == HEARTBEAT:
-                yield pb.WatchInteractionResponse(sequence=self.engine.sequence)
-                continue
+        interaction_id = requests.identifier(request.interaction_id, "interaction_id")
+        row = self.engine.interaction_row(interaction_id)
+        self.feed.must_have_come(request.after_sequence)
+        # Joined before the first look: nothing that happens while that is being sent may be missed.
+        box = self.feed.join_interaction(row)
+        try:
             whole = resources.interaction(self.engine, row)
-            if whole.interaction_id != request.interaction_id:
-                return
-            yield pb.WatchInteractionResponse(sequence=sequence, interaction=whole)
-            if resources.STATE_OF[whole.state] >= State.COMPLETED and whole.sequence <= sequence:
-                return
+            told = request.after_sequence
+            if whole.sequence > told:
+                told = whole.sequence
+                yield pb.WatchInteractionResponse(sequence=told, interaction=whole)
+            while whole.state not in _ENDED:
+                sequence = await box.take()
+                if sequence == HEARTBEAT:
+                    yield pb.WatchInteractionResponse(sequence=self.engine.sequence)
+                    continue
+                whole = resources.interaction_named(self.engine, row, interaction_id)
+                if not whole.sequence:
+                    return
+                if whole.sequence > told:
+                    # Shows it as it stands, which may be further on than what woke us.
+                    told = whole.sequence
+                    yield pb.WatchInteractionResponse(sequence=told, interaction=whole)
+        finally:
+            self.feed.leave_interaction(row, box)
 
     @unary
     async def EstimateWait(self, request: pb.EstimateWaitRequest) -> pb.EstimateWaitResponse:
@@ -120,18 +139,26 @@ class Routing(Backed, RoutingServiceServicer):
         self, stream: AsyncIterator[pb.RouteInteractionsRequest], context: Context[Any, Any]
     ) -> AsyncIterator[pb.RouteInteractionsResponse]:
         """The fast door: every message is one batch of orders, answered by one message in the same order."""
-        async for message in stream:
-            if len(message.commands) > COMMANDS_MAX:
-                await answer_no(
-                    context,
-                    TooManyCommands(
+        line = self.feed.join_gateway()
+        try:
+            async for message in stream:
+                line.idle = False
+                if len(message.commands) > COMMANDS_MAX:
+                    raise TooManyCommands(
                         f"one message holds {len(message.commands)} commands, at most {COMMANDS_MAX} are allowed"
-                    ),
-                )
-            try:
+                    )
                 yield await self._route(message)
-            except (Overload, Draining, JournalDown) as no:
-                await answer_no(context, no)
+                line.idle = True
+                if line.closed is not None:
+                    raise line.closed
+        except (TooManyCommands, Overload, Draining, JournalDown) as no:
+            await answer_no(context, no)
+        except asyncio.CancelledError:
+            if line.closed is None:
+                raise
+            await answer_no(context, line.closed)
+        finally:
+            self.feed.leave_gateway(line)
 
     async def _route(self, message: pb.RouteInteractionsRequest) -> pb.RouteInteractionsResponse:
         commands: list[Command] = []
@@ -141,7 +168,7 @@ class Routing(Backed, RoutingServiceServicer):
             which = routed.WhichOneof("command")
             try:
                 if which is None:
-                    raise requests.InvalidField("the command is missing", field="command")
+                    raise InvalidField("the command is missing", field="command")
                 commands.append(requests.ROUTE_COMMANDS[which](getattr(routed, which)))
                 places.append(place)
             except Refused as no:
@@ -157,6 +184,9 @@ class Routing(Backed, RoutingServiceServicer):
             return
         result.sequence = answer.sequence
         if answer.row >= 0 and not routed.HasField("set_presence"):
+            asked = getattr(getattr(routed, routed.WhichOneof("command") or ""), "interaction_id", "")
+            if asked and self.engine.names.interactions.texts.get(answer.row) != requests.composed(asked):
+                return  # it has ended and is forgotten already
             state, agent, offer = resources.standing(self.engine, answer.row)
             result.state = state  # type: ignore[assignment]
             if agent:

@@ -20,7 +20,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("engine",),
     ("settings", "clock"),
     ("journal", "measures"),
-    ("host",),
+    ("host", "replaying"),
     ("service", "telemetry"),
     ("app",),
     ("demo",),

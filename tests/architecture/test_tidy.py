@@ -19,7 +19,9 @@ from tests.architecture.source import (
 
 LINES_MAX = 400
 # A longer file needs its reason here: {"router/engine/decide.py": "one order a part"}
-LONG_FOR_A_REASON: dict[str, str] = {}
+LONG_FOR_A_REASON: dict[str, str] = {
+    "router/engine/tables.py": "the shape of everything the engine knows, side by side",
+}
 
 MAY_PRINT = ("router/cli.py", "router/cli/", "router/demo/", "router/__main__.py")
 UNFINISHED = re.compile(

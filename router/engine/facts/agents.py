@@ -10,7 +10,8 @@ from router.model.interaction import Flag, State
 
 _AGENT_LOST = int(Flag.AGENT_LOST)
 LOST = -1
-"""The session of an agent whose stream is known to have gone; 0 is one who has not opened one yet."""
+"""The session of an agent whose stream is known to have gone; 0 is one who has not
+opened one yet."""
 
 
 @compiled
@@ -29,6 +30,10 @@ def apply_to_agent(floor, event):
             agent.busy_since = at
             agent.idle_since = at
         agent.link = event.mode
+        if event.mode == Link.GATEWAY and agent.session == LOST:
+            agent.session = 0
+            _flag_work(floor, a, False)
+            set_timer(floor, agent_subject(a), NEVER)
         agent.reachable = 1 if event.mode == Link.GATEWAY or agent.session > 0 else 0
         agent.presence = event.presence
         agent.presence_since = at

@@ -1,16 +1,21 @@
-"""What facts about the house do to the floor: definitions, policies, restarts. Part of `apply`."""
+"""What facts about the house do to the floor: definitions, policies, restarts. Part of
+`apply`.
+"""
 
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import write_row
 from router.engine.facts.interactions import arm
 from router.engine.kinds import Kind, Table
 from router.engine.shift import count_holder, recount_holders, refresh_freedom
+from router.engine.tables import NOBODY
 from router.engine.timers import agent_subject, set_timer
 from router.model.agent import Link
-from router.model.interaction import State
+from router.model.interaction import Flag, State
 
+_INTERRUPTED = int(Flag.INTERRUPTED)
 FRESH_OFFER_MS = 5_000
-"""After a restart an open offer lasts at least so long: the agent's screen has to come back first."""
+"""After a restart an open offer lasts at least so long: the agent's screen has to come
+back first."""
 
 
 @compiled
@@ -24,9 +29,13 @@ def apply_to_house(floor, event):
         floor.house[0].roster_version += 1
         recount_holders(floor)
         for a in range(floor.agents.shape[0]):
+            _recount_work(floor, a)
             refresh_freedom(floor, a)
         for i in range(floor.house[0].interactions):
             if floor.interactions[i].state == State.QUEUED:
+                floor.interactions[i].weight = floor.channel_rules[
+                    floor.interactions[i].channel
+                ].weight
                 _fit_ladder(floor, i)
                 arm(floor, i)
     elif kind == Kind.MATCH_ROUND_SOLVED:
@@ -34,7 +43,10 @@ def apply_to_house(floor, event):
     elif kind == Kind.ROUTER_STARTED:
         for i in range(floor.house[0].interactions):
             interaction = floor.interactions[i]
-            if interaction.state == State.OFFERED and interaction.deadline < event.at + FRESH_OFFER_MS:
+            if (
+                interaction.state == State.OFFERED
+                and interaction.deadline < event.at + FRESH_OFFER_MS
+            ):
                 interaction.deadline = event.at + FRESH_OFFER_MS
                 arm(floor, i)
         for a in range(floor.agents.shape[0]):
@@ -47,8 +59,33 @@ def apply_to_house(floor, event):
 
 
 @compiled
+def _recount_work(floor, a):
+    """What is exclusive and what is interruptible may have changed under work that goes
+    on.
+    """
+    agent = floor.agents[a]
+    agent.exclusive = 0
+    agent.interruptible_load = 0
+    i = agent.first_work
+    while i != NOBODY:
+        interaction = floor.interactions[i]
+        rules = floor.channel_rules[interaction.channel]
+        if rules.exclusive:
+            agent.exclusive += 1
+        if (
+            rules.interruptible
+            and interaction.state == State.ACTIVE
+            and interaction.marks & _INTERRUPTED == 0
+        ):
+            agent.interruptible_load += interaction.weight
+        i = interaction.next_work
+
+
+@compiled
 def _fit_ladder(floor, i):
-    """A new policy may have a shorter ladder; the interaction stays on its last rung then."""
+    """A new policy may have a shorter ladder; the interaction stays on its last rung
+    then.
+    """
     interaction = floor.interactions[i]
     ladder = floor.ladders[floor.lines[interaction.line].ladder]
     if interaction.step >= ladder.steps:

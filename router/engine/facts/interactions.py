@@ -1,4 +1,6 @@
-"""What facts about interactions do to the floor. Part of `apply`; nothing else calls it."""
+"""What facts about interactions do to the floor. Part of `apply`; nothing else calls
+it.
+"""
 
 from router.engine.compiled import compiled
 from router.engine.kinds import Kind
@@ -58,14 +60,20 @@ def apply_to_interaction(floor, event):
         interaction.deadline = event.until
         interaction.marks &= ~_UNROUTABLE
         _enter(floor, i, kind, at, interaction.line)
-    elif kind == Kind.OFFER_DECLINED or kind == Kind.OFFER_EXPIRED or kind == Kind.OFFER_REVOKED:
+    elif (
+        kind == Kind.OFFER_DECLINED
+        or kind == Kind.OFFER_EXPIRED
+        or kind == Kind.OFFER_REVOKED
+    ):
         floor.agents[event.agent].open_offers -= 1
         let_go(floor, event.agent, i, at)
         interaction.offer = 0
         if event.until > at:
             _cool_down(interaction, event.agent, event.until)
         if kind == Kind.OFFER_DECLINED:
-            interaction.declined[interaction.declined_count % EXCLUDED_MAX] = event.agent
+            interaction.declined[interaction.declined_count % EXCLUDED_MAX] = (
+                event.agent
+            )
             interaction.declined_count += 1
         _enter(floor, i, kind, at, interaction.line)
     elif kind == Kind.WRAP_UP_STARTED:
@@ -98,7 +106,9 @@ def apply_to_interaction(floor, event):
         if event.other == NOBODY:
             interaction.excluded_count = 0
         else:
-            interaction.excluded[interaction.excluded_count % EXCLUDED_MAX] = event.other
+            interaction.excluded[interaction.excluded_count % EXCLUDED_MAX] = (
+                event.other
+            )
             interaction.excluded_count += 1
     elif kind == Kind.INTERACTION_FLAGGED:
         interaction.marks |= event.mode
@@ -144,7 +154,9 @@ def apply_to_interaction(floor, event):
 
 @compiled
 def _take_row(floor, i):
-    """Take row `i` for a new interaction: the one that was freed last, else the next never used."""
+    """Take row `i` for a new interaction: the one that was freed last, else the next
+    never used.
+    """
     house = floor.house[0]
     if house.spare > 0:
         house.spare -= 1
@@ -214,7 +226,9 @@ def _forget(floor, i):
 
 @compiled
 def _enter(floor, i, kind, at, line):
-    """Move the interaction to the state that the lifecycle gives, and into and out of the lists that go with it."""
+    """Move the interaction to the state that the lifecycle gives, and into and out of
+    the lists that go with it.
+    """
     interaction = floor.interactions[i]
     state = interaction.state
     following = NEXT_STATE[state, kind]
@@ -235,6 +249,8 @@ def _enter(floor, i, kind, at, line):
     interaction.state = following
     interaction.state_at = at
     if following == State.QUEUED:
+        # Whoever waits weighs what the policy in force says.
+        interaction.weight = floor.channel_rules[interaction.channel].weight
         join_line(floor, i)
         floor.queues[interaction.queue].waiting += 1
         floor.house[0].waiting += 1
@@ -248,7 +264,9 @@ def _enter(floor, i, kind, at, line):
 
 @compiled
 def _leave_agent(floor, a, i, at):
-    """Live work ends at the agent: load, lists, and a presence that was waiting for this moment."""
+    """Live work ends at the agent: load, lists, and a presence that was waiting for
+    this moment.
+    """
     agent = floor.agents[a]
     interaction = floor.interactions[i]
     if (
@@ -263,7 +281,9 @@ def _leave_agent(floor, a, i, at):
 
 @compiled
 def _cool_down(interaction, a, until):
-    """Remember that this pair rests; when there is no room, the pair that would rest least gives way."""
+    """Remember that this pair rests; when there is no room, the pair that would rest
+    least gives way.
+    """
     slot = interaction.cooling_count
     if slot == COOLING_MAX:
         slot = 0
@@ -290,7 +310,9 @@ def _warm_up(interaction, at):
 
 @compiled
 def arm(floor, i):
-    """Arm the one timer of an interaction for whatever comes first in the state it is in."""
+    """Arm the one timer of an interaction for whatever comes first in the state it is
+    in.
+    """
     interaction = floor.interactions[i]
     due_at = NEVER
     if interaction.state == State.QUEUED:
@@ -315,7 +337,9 @@ def arm(floor, i):
 
 @compiled
 def _count_handled(floor, queue, handled_ms):
-    """Keep the sums from which waits are estimated; older work fades (each new one weighs 1/64 of the whole)."""
+    """Keep the sums from which waits are estimated; older work fades (each new one
+    weighs 1/64 of the whole).
+    """
     sums = floor.queues[queue]
     if sums.handled >= 64_000:
         sums.handled_ms -= sums.handled_ms // 64

@@ -1,1 +1,3 @@
-"""What each order does: looks, emits, refuses. Compiled; `decide` is the way in, `emit` the only way out."""
+"""What each order does: looks, emits, refuses. Compiled; `decide` is the way in, `emit`
+the only way out.
+"""

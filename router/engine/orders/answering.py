@@ -12,7 +12,9 @@ from router.model.interaction import State
 
 @compiled
 def find_offer(floor, command):
-    """The interaction that this offer put before this agent, while it is the agent's; else `NOBODY`."""
+    """The interaction that this offer put before this agent, while it is the agent's;
+    else `NOBODY`.
+    """
     work = floor.agents[command.agent].first_work
     while work != NOBODY:
         if floor.interactions[work].offer == command.offer:
@@ -64,7 +66,9 @@ def decline(floor, command, now):
 
 @compiled
 def expire(floor, i, now):
-    """Nobody answered: the offer goes back to the line, and the agent is set away where the policy says so."""
+    """Nobody answered: the offer goes back to the line, and the agent is set away where
+    the policy says so.
+    """
     interaction = floor.interactions[i]
     a = interaction.agent
     rules = floor.queue_rules[interaction.queue]
@@ -73,6 +77,8 @@ def expire(floor, i, now):
     event.until = now + rules.cool_down_ms
     emit(floor, event)
     if rules.missed_away and floor.agents[a].presence == Presence.AVAILABLE:
-        change_presence(floor, a, Presence.AWAY, rules.missed_reason, Reason.MISSED_OFFER, now)
+        change_presence(
+            floor, a, Presence.AWAY, rules.missed_reason, Reason.MISSED_OFFER, now
+        )
     after_work(floor, a, now)
     dead_letter_if_used_up(floor, i, now)

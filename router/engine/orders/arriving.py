@@ -1,9 +1,11 @@
-"""An interaction arrives: is there anybody for it, is there room, and who was forgotten to make some."""
+"""An interaction arrives: is there anybody for it, is there room, and who was forgotten
+to make some.
+"""
 
-from router.engine.facts.interactions import next_row
 from router.engine.compiled import compiled
 from router.engine.eligibility import could_ever
 from router.engine.emit import draft, emit, state
+from router.engine.facts.interactions import next_row
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.tables import NOBODY
 
@@ -60,7 +62,9 @@ def enqueue(floor, command, now):
 
 @compiled
 def routable(floor, line, now):
-    """Whether anybody on the roster could take this line under any rung; remembered until the roster changes."""
+    """Whether anybody on the roster could take this line under any rung; remembered
+    until the roster changes.
+    """
     version = floor.house[0].roster_version + 1
     known = floor.routable[line]
     if known == version:
@@ -93,20 +97,28 @@ def step_at(floor, line, age_ms):
     """The rung on which an interaction of that age stands."""
     ladder = floor.ladders[floor.lines[line].ladder]
     step = 0
-    while step + 1 < ladder.steps and floor.steps[ladder.first_step + step + 1].after_ms <= age_ms:
+    while (
+        step + 1 < ladder.steps
+        and floor.steps[ladder.first_step + step + 1].after_ms <= age_ms
+    ):
         step += 1
     return step
 
 
 @compiled
 def forget_old(floor, now):
-    """Ended interactions are kept for a while, so that late questions are answered; then their rows are reused."""
+    """Ended interactions are kept for a while, so that late questions are answered;
+    then their rows are reused.
+    """
     house = floor.house[0]
     rules = floor.rules[0]
     for _ in range(FORGOTTEN_AT_ONCE):
         i = house.first_ended
         if i == NOBODY:
             return
-        if house.ended <= rules.ended_max and floor.interactions[i].state_at + rules.ended_ms > now:
+        if (
+            house.ended <= rules.ended_max
+            and floor.interactions[i].state_at + rules.ended_ms > now
+        ):
             return
         state(floor, Kind.INTERACTION_FORGOTTEN, now, i, NOBODY)

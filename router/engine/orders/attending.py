@@ -3,8 +3,7 @@
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit, state
 from router.engine.kinds import Kind, Reason, Refusal
-from router.engine.orders.ending import dead_letter_if_used_up, revoke
-from router.engine.settle import outbox_full
+from router.engine.orders.ending import dead_letter_if_used_up, release_owned, revoke
 from router.engine.tables import NEVER, NOBODY
 from router.model.agent import Link, Presence
 from router.model.interaction import State
@@ -15,6 +14,8 @@ def sign_in(floor, command, now):
     a = command.agent
     if floor.roster[a].defined == 0:
         return Refusal.UNKNOWN_AGENT
+    if command.presence != Presence.AVAILABLE:
+        revoke_offers(floor, a, Reason.AGENT_AWAY, now)
     event = draft(floor, Kind.AGENT_SIGNED_IN, now, NOBODY, a)
     event.mode = command.link
     event.presence = command.presence
@@ -39,7 +40,11 @@ def set_presence(floor, command, now):
         return Refusal.OK
     if command.presence == Presence.OFFLINE and agent.live > 0:
         return Refusal.AGENT_BUSY
-    if command.presence == agent.presence and command.reason == agent.reason and agent.requested < 0:
+    if (
+        command.presence == agent.presence
+        and command.reason == agent.reason
+        and agent.requested < 0
+    ):
         return Refusal.OK
     change_presence(floor, a, command.presence, command.reason, Reason.REQUESTED, now)
     return Refusal.OK
@@ -68,24 +73,17 @@ def revoke_offers(floor, a, reason, now):
         interaction = floor.interactions[work]
         following = interaction.next_work
         if interaction.state == State.OFFERED:
-            # It rests with this agent for a moment: whoever has just turned away is not asked again at once.
-            revoke(floor, now, work, reason, now + floor.queue_rules[interaction.queue].cool_down_ms)
+            # It rests with this agent for a moment: whoever has just turned away is not
+            # asked again at once.
+            revoke(
+                floor,
+                now,
+                work,
+                reason,
+                now + floor.queue_rules[interaction.queue].cool_down_ms,
+            )
             dead_letter_if_used_up(floor, work, now)
         work = following
-
-
-@compiled
-def release_owned(floor, a, now):
-    """Nobody is held back for an owner who has gone home."""
-    for position in range(floor.house[0].open_lines):
-        i = floor.heads[floor.open_lines[position]].first
-        while i != NOBODY and not outbox_full(floor):
-            interaction = floor.interactions[i]
-            if interaction.owner == a and interaction.hold_until > now:
-                event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
-                event.reason = Reason.OWNER_GONE
-                emit(floor, event)
-            i = interaction.next
 
 
 @compiled

@@ -11,10 +11,11 @@ from router.engine.tables import NOBODY
 
 @compiled
 def conclude_round(floor, report, pairs, start):
-    """Offer what a joint round has paired, each pair checked again. Returns how far it came.
+    """Offer what a joint round has paired, each pair checked again. Returns how far it
+    came.
 
-    `report` is a drafted `MATCH_ROUND_SOLVED` event; with `start` above 0 the round goes on where the outbox
-    was full the last time.
+    `report` is a drafted `MATCH_ROUND_SOLVED` event; with `start` above 0 the round
+    goes on where the outbox was full the last time.
     """
     now = max(report.at, floor.house[0].now)
     if start == 0:

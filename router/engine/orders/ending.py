@@ -1,4 +1,5 @@
-"""Endings that every order shares: an interaction ends, an offer is taken back, an agent has let go.
+"""Endings that every order shares: an interaction ends, an offer is taken back, an
+agent has let go.
 
 Compiled; emits only.
 """
@@ -6,8 +7,9 @@ Compiled; emits only.
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason
-from router.engine.settle import resume_work
+from router.engine.settle import outbox_full, resume_work
 from router.engine.tables import NOBODY
+from router.model.agent import Presence
 from router.model.interaction import State
 
 
@@ -32,7 +34,9 @@ def end(floor, kind, now, i, reason, rang):
 
 @compiled
 def after_work(floor, a, now):
-    """An agent has let go of work: interrupted work goes on, and a presence that waited for this takes effect."""
+    """An agent has let go of work: interrupted work goes on, and a presence that waited
+    for this takes effect.
+    """
     resume_work(floor, a, now)
     agent = floor.agents[a]
     if agent.requested >= 0 and agent.live == 0 and agent.open_offers == 0:
@@ -42,6 +46,8 @@ def after_work(floor, a, now):
         event.since = agent.presence_since
         event.mode = Reason.REQUESTED
         emit(floor, event)
+        if agent.presence == Presence.OFFLINE:
+            release_owned(floor, a, now)
 
 
 @compiled
@@ -58,9 +64,32 @@ def revoke(floor, now, i, reason, until):
 
 @compiled
 def dead_letter_if_used_up(floor, i, now):
-    """So many failed attempts are no accident; a person has to look, and no loop goes on in silence."""
+    """So many failed attempts are no accident; a person has to look, and no loop goes
+    on in silence.
+    """
     interaction = floor.interactions[i]
     if interaction.state != State.QUEUED:
         return
     if interaction.attempts >= floor.queue_rules[interaction.queue].attempts_max:
-        end(floor, Kind.INTERACTION_DEAD_LETTERED, now, i, Reason.ATTEMPTS_USED_UP, False)
+        end(
+            floor,
+            Kind.INTERACTION_DEAD_LETTERED,
+            now,
+            i,
+            Reason.ATTEMPTS_USED_UP,
+            False,
+        )
+
+
+@compiled
+def release_owned(floor, a, now):
+    """Nobody is held back for an owner who has gone home."""
+    for position in range(floor.house[0].open_lines):
+        i = floor.heads[floor.open_lines[position]].first
+        while i != NOBODY and not outbox_full(floor):
+            interaction = floor.interactions[i]
+            if interaction.owner == a and interaction.hold_until > now:
+                event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
+                event.reason = Reason.OWNER_GONE
+                emit(floor, event)
+            i = interaction.next

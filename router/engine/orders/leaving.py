@@ -1,4 +1,6 @@
-"""The customer has gone, or the work is done: abandonment in any state, completion, wrap-up."""
+"""The customer has gone, or the work is done: abandonment in any state, completion,
+wrap-up.
+"""
 
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
@@ -79,11 +81,16 @@ def extend_wrap_up(floor, command, now):
     interaction = floor.interactions[command.interaction]
     if interaction.state != State.WRAPPING:
         return Refusal.WRONG_STATE
-    latest = interaction.wrap_up_started_at + floor.queue_rules[interaction.queue].wrap_up_max_ms
+    latest = (
+        interaction.wrap_up_started_at
+        + floor.queue_rules[interaction.queue].wrap_up_max_ms
+    )
     until = interaction.deadline + command.until
     if until > latest:
         return Refusal.LIMIT_REACHED
-    event = draft(floor, Kind.WRAP_UP_EXTENDED, now, command.interaction, interaction.agent)
+    event = draft(
+        floor, Kind.WRAP_UP_EXTENDED, now, command.interaction, interaction.agent
+    )
     event.until = until
     emit(floor, event)
     return Refusal.OK

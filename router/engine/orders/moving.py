@@ -1,4 +1,6 @@
-"""An interaction changes its line: transfer, return, other needs; or who may have it: exclusion, owner."""
+"""An interaction changes its line: transfer, return, other needs; or who may have it:
+exclusion, owner.
+"""
 
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
@@ -28,7 +30,9 @@ def transfer(floor, command, now):
 
 @compiled
 def requeue(floor, kind, i, line, owner, hold_ms, now, reason):
-    """Back to a line with the age it has: the time it waited, less the time it was talked with."""
+    """Back to a line with the age it has: the time it waited, less the time it was
+    talked with.
+    """
     interaction = floor.interactions[i]
     a = interaction.agent
     waited_ms = max(0, interaction.answered_at - interaction.enqueued_at)
@@ -40,10 +44,8 @@ def requeue(floor, kind, i, line, owner, hold_ms, now, reason):
         event.until = now + hold_ms
     event.since = now - waited_ms
     event.value = interaction.answered_at
-    event.step = 0
-    if line == interaction.line:
-        # The position on the ladder survives a return to the same line.
-        event.step = interaction.step
+    # The position on a ladder follows from age, and so survives every return.
+    event.step = step_at(floor, line, waited_ms)
     event.reason = reason
     emit(floor, event)
     after_work(floor, a, now)
@@ -79,6 +81,8 @@ def exclude(floor, command, now):
     event = draft(floor, Kind.AGENT_EXCLUDED, now, command.interaction, NOBODY)
     event.other = command.other
     emit(floor, event)
+    if interaction.state == State.OFFERED and interaction.agent == command.other:
+        revoke(floor, now, command.interaction, Reason.REQUESTED, now)
     return Refusal.OK
 
 
@@ -90,7 +94,9 @@ def set_owner(floor, command, now):
     event = draft(floor, Kind.OWNER_SET, now, command.interaction, NOBODY)
     event.other = command.other
     if command.other != NOBODY and command.until > 0:
-        event.until = now + min(command.until, floor.queue_rules[interaction.queue].hold_back_max_ms)
+        event.until = now + min(
+            command.until, floor.queue_rules[interaction.queue].hold_back_max_ms
+        )
     emit(floor, event)
     return Refusal.OK
 
@@ -113,5 +119,14 @@ def force_requeue(floor, command, now):
         return Refusal.OK
     if interaction.state != State.ACTIVE:
         return Refusal.WRONG_STATE
-    requeue(floor, Kind.INTERACTION_REQUEUED, i, interaction.line, NOBODY, 0, now, Reason.ADMINISTRATOR)
+    requeue(
+        floor,
+        Kind.INTERACTION_REQUEUED,
+        i,
+        interaction.line,
+        NOBODY,
+        0,
+        now,
+        Reason.ADMINISTRATOR,
+    )
     return Refusal.OK

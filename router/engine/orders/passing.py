@@ -1,8 +1,10 @@
-"""Time passes: what is due is caused, deadline by deadline, before anybody is paired again."""
+"""Time passes: what is due is caused, deadline by deadline, before anybody is paired
+again.
+"""
 
-from router.engine.facts.agents import LOST
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit, state
+from router.engine.facts.agents import LOST
 from router.engine.kinds import Kind, Reason
 from router.engine.orders.answering import expire
 from router.engine.orders.arriving import step_at
@@ -19,7 +21,9 @@ _OVERDUE = int(Flag.OVERDUE)
 
 @compiled
 def fire_timers(floor, now):
-    """Let time cause what is due, deadline by deadline; expiries come before anybody is paired again."""
+    """Let time cause what is due, deadline by deadline; expiries come before anybody is
+    paired again.
+    """
     while next_timer(floor) <= now and not outbox_full(floor):
         subject = floor.timers[0]
         if subject >= 0:
@@ -46,12 +50,21 @@ def due(floor, i, now):
 
 @compiled
 def waiting_due(floor, i, now):
-    """Whatever is due for one that waits: the longest wait, then the rung, the owner's claim, a pair's rest."""
+    """Whatever is due for one that waits: the longest wait, then the rung, the owner's
+    claim, a pair's rest.
+    """
     interaction = floor.interactions[i]
     if now >= interaction.queued_at + floor.queue_rules[interaction.queue].max_wait_ms:
         line = floor.lines[interaction.line].wait_line
         if line == NOBODY:
-            end(floor, Kind.INTERACTION_DEAD_LETTERED, now, i, Reason.WAITED_TOO_LONG, False)
+            end(
+                floor,
+                Kind.INTERACTION_DEAD_LETTERED,
+                now,
+                i,
+                Reason.WAITED_TOO_LONG,
+                False,
+            )
             return
         event = draft(floor, Kind.INTERACTION_OVERFLOWED, now, i, NOBODY)
         event.line = line
@@ -78,13 +91,16 @@ def waiting_due(floor, i, now):
 
 @compiled
 def agent_due(floor, a, now):
-    """An agent has been out of reach for long: after a restart they are lost, later they are signed out."""
+    """An agent has been out of reach for long: after a restart they are lost, later
+    they are signed out.
+    """
     agent = floor.agents[a]
     if agent.session != LOST:
         lose(floor, a, now)
         return
     if agent.live > 0:
-        # Work that is still going on keeps them signed in, but flagged; look again later.
+        # Work that is still going on keeps them signed in, but flagged; look again
+        # later.
         event = draft(floor, Kind.AGENT_LOST, now, NOBODY, a)
         event.until = now + floor.rules[0].sign_out_after_ms
         event.count = agent.live

@@ -1,0 +1,171 @@
+"""The machine under the engine's face: orders as numbers in, events collected, joint
+rounds solved.
+
+Knows nothing of commands and names. `give` hands one order to the functions of `decide`
+and says whether it was refused; events pile up in the floor's outbox and are moved
+aside (`drain`) before it is full.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from router.engine import entry
+from router.engine.floor import OUTBOX_MAX, enlarged, new_floor
+from router.engine.joint import Round, offer_pairs, pairs_possible, prepare
+from router.engine.kinds import Kind, Order, Refusal, Table
+from router.engine.linking import link
+from router.engine.settle import forget_changes
+from router.engine.tables import NEVER, Floor, Record
+from router.matching.solution import Solution
+
+_GROWS_WITH = {
+    Table.QUEUE_RULES: "queues",
+    Table.LINE: "lines",
+    Table.LADDER: "ladders",
+    Table.STEP: "steps",
+    Table.CLAUSE: "clauses",
+}
+
+
+class Machine:
+    """A floor, the way orders are given to it, and the events they have caused."""
+
+    def __init__(self) -> None:
+        link()
+        self.floor: Floor = new_floor()
+        self.now = 0
+        self.payload_used = 0
+        self.send_round: Callable[[Round], None] | None = None
+        self.stopwatch_us: Callable[[], int] = int
+        self.round_out: Round | None = None
+        self._events: list[Record] = []
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last event."""
+        return int(self.floor.house["sequence"][0])
+
+    def give(self, order: Order, **fields: int) -> tuple[int, Refusal]:
+        """Give an order; returns the interaction's row (`NOBODY` for none) and the
+        refusal.
+        """
+        row, code = divmod(
+            entry.give(self.floor, int(order), self.now, **fields), entry.ROW
+        )
+        if code >= entry.ROUND_DUE:
+            code -= entry.ROUND_DUE
+            self._joint_round()
+        if int(self.floor.scratch["events"][0]) > OUTBOX_MAX // 2:
+            self.drain()
+        return row - 1, Refusal(code) if code else Refusal.OK
+
+    def next_wakeup(self) -> int | None:
+        """The next instant at which time alone would cause something, or `None`."""
+        due = entry.wakeup(self.floor)
+        return None if due >= NEVER else due
+
+    # ---------------------------------------------------------------- room and rows
+
+    def room(self, what: str, rows: int) -> None:
+        """Make sure that the floor has so many rows of a kind."""
+        self.floor = enlarged(self.floor, what, rows)
+
+    def define(self, table: Table, row: int, record: Record) -> None:
+        """State one row of a definition table."""
+        size = record.dtype.itemsize
+        if self.payload_used + size > len(self.floor.payload):
+            payload = np.zeros(
+                max(1 << 16, 2 * len(self.floor.payload) + size), np.uint8
+            )
+            payload[: self.payload_used] = self.floor.payload[: self.payload_used]
+            self.floor = self.floor.replaced(payload=payload)
+        start = self.payload_used
+        self.floor.payload[start : start + size] = record.view(np.uint8)
+        self.payload_used += size
+        self.give(Order.DEFINE, reason=int(table), line=row, value=start)
+
+    # ---------------------------------------------------------------- events
+
+    def drain(self) -> None:
+        """Move the outbox aside."""
+        count = int(self.floor.scratch["events"][0])
+        if count:
+            self._events.append(self.floor.outbox[:count].copy())
+            self.floor.scratch["events"] = 0
+
+    def take(self) -> tuple[Record | None, bytes]:
+        """All events since the last `take`, and the bytes of the rows they define."""
+        self.drain()
+        if not self._events:
+            return None, b""
+        events = (
+            self._events[0] if len(self._events) == 1 else np.concatenate(self._events)
+        )
+        payload = self.floor.payload[: self.payload_used].tobytes()
+        self._events, self.payload_used = [], 0
+        return events, payload
+
+    def replay(self, events: Record, payload: bytes) -> None:
+        """Make recorded events true, in order."""
+        self._make_room(events)
+        if payload:
+            rows = np.frombuffer(payload, np.uint8).copy()
+            self.floor = self.floor.replaced(payload=rows)
+        entry.replay(self.floor, events)
+        self.now = int(self.floor.house["now"][0])
+
+    def _make_room(self, events: Record) -> None:
+        """Before replay: enlarge the floor to the highest rows that the events speak
+        of.
+        """
+        defining = events[events["kind"] == Kind.ROW_DEFINED]
+        highest = {
+            Table(table): int(defining["line"][defining["mode"] == table].max()) + 1
+            for table in np.unique(defining["mode"]).tolist()
+        }
+        self.room("interactions", int(events["interaction"].max()) + 1)
+        agents = max(int(events["agent"].max()), int(events["other"].max())) + 1
+        self.room("agents", max(agents, highest.get(Table.ROSTER, 0)))
+        for table, what in _GROWS_WITH.items():
+            self.room(what, highest.get(table, 0))
+
+    # ---------------------------------------------------------------- joint rounds
+
+    def _joint_round(self) -> None:
+        """Solve the joint round that is due, here or (if it is large) wherever the
+        driver likes.
+        """
+        scratch = self.floor.scratch[0]
+        while scratch.round_due:
+            if self.round_out is not None:
+                # One large round is out already; what has changed since is looked at
+                # when it comes back.
+                scratch.round_due = 0
+                return
+            forget_changes(self.floor)
+            round_ = prepare(self.floor, self.now)
+            if len(round_.points) == 0:
+                return
+            large = pairs_possible(self.floor) > int(
+                self.floor.rules[0].inline_pairs_max
+            )
+            if large and self.send_round is not None:
+                self.round_out = round_
+                self.send_round(round_)
+                return
+            started = self.stopwatch_us()
+            solution = round_.solved()
+            took_us = self.stopwatch_us() - started
+            offer_pairs(self.floor, round_, solution, self.now, took_us, self.drain)
+            if not len(solution.pairs):
+                return
+            scratch.everything = 1
+            entry.give(self.floor, int(Order.TICK), self.now)
+
+    def conclude(self, round_: Round, solution: Solution, solver_us: int) -> None:
+        """Bring back a round that was solved elsewhere; every pair is checked again."""
+        self.round_out = None
+        offer_pairs(self.floor, round_, solution, self.now, solver_us, self.drain)
+        self.floor.scratch["everything"] = 1
+        self.give(Order.TICK)
