@@ -17,6 +17,7 @@ from router.clock import Clock
 from router.engine.commands import PublishPolicy
 from router.engine.engine import Engine
 from router.engine.errors import Refused
+from router.engine.explain import warm_up
 from router.engine.snapshot import capture
 from router.host import Draining, Host, JournalDown
 from router.journal.contract import Journal
@@ -57,7 +58,9 @@ class App:
         policy = read_policy(settings.policy)
         started = time.perf_counter()
         engine = self._recover()
-        clock = Clock(not_before=int(engine.floor.house[0].now), scale=settings.time_scale)
+        clock = Clock(
+            not_before=int(engine.floor.house[0].now), scale=settings.time_scale
+        )
         host = Host(
             engine, self._journal, self._journal.head(), clock, inbox_max=settings.inbox_max,
             solver=SolverProcess(),
@@ -111,6 +114,7 @@ class App:
                 f"{recovered.events} after the snapshot at sequence {recovered.snapshot_sequence}"
             )
         self._snapshot_at = recovered.snapshot_sequence
+        warm_up(recovered.engine.floor)
         failpoints.reach("after_replay")
         return recovered.engine
 
@@ -121,9 +125,13 @@ class App:
         except Refused as no:
             if host.engine.policy is None:
                 raise
-            self._say(f"warning: {self._settings.policy} is not published, the old policy stays: {no}")
+            self._say(
+                f"warning: {self._settings.policy} is not published, the old policy stays: {no}"
+            )
 
-    def _telemetry(self, host: Host, feed: Feed) -> tuple[Metrics, MetricsEndpoint | None, Log]:
+    def _telemetry(
+        self, host: Host, feed: Feed
+    ) -> tuple[Metrics, MetricsEndpoint | None, Log]:
         gauges = Gauges.of(lambda: host.engine.floor, host.now)
         gauges.inbox_depth = lambda: host.depth
         gauges.shed = lambda: host.figures.shed
@@ -135,12 +143,16 @@ class App:
             metrics.names(host.engine.names.queues.texts)
         log = Log(
             name_of=lambda what, row: _name(host.engine, what, row),
-            time_of=lambda at: datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds"),
+            time_of=lambda at: datetime.fromtimestamp(at / 1000, UTC).isoformat(
+                timespec="milliseconds"
+            ),
         )
         address = self._settings.metrics
         endpoint = None
         if address is not None:
-            endpoint = MetricsEndpoint(metrics.exposition, host=address.host, port=address.port)
+            endpoint = MetricsEndpoint(
+                metrics.exposition, host=address.host, port=address.port
+            )
         return metrics, endpoint, log
 
     def _old_policy(self, version: int) -> tuple[int, int, str] | None:
@@ -160,7 +172,11 @@ class App:
     async def _keep_snapshots(self, host: Host) -> None:
         while True:
             await asyncio.sleep(SNAPSHOT_CHECK_S)
-            if host.engine.sequence - self._snapshot_at >= self._settings.snapshot_events and not host.failure:
+            if (
+                host.engine.sequence - self._snapshot_at
+                >= self._settings.snapshot_events
+                and not host.failure
+            ):
                 await self._snapshot(host)
 
     async def _snapshot(self, host: Host) -> None:
@@ -176,7 +192,9 @@ class App:
         try:
             await asyncio.to_thread(save)
         except Exception as problem:  # noqa: BLE001 - routing goes on without it
-            self._say(f"warning: no snapshot at sequence {captured.sequence}: {problem}")
+            self._say(
+                f"warning: no snapshot at sequence {captured.sequence}: {problem}"
+            )
 
     def _on_failure(self, why: str) -> None:
         self._failed = why
@@ -184,21 +202,31 @@ class App:
 
     # ---------------------------------------------------------------- stop
 
-    async def _end(self, host: Host, server: Server, feed: Feed, endpoint: MetricsEndpoint | None) -> int:
+    async def _end(
+        self, host: Host, server: Server, feed: Feed, endpoint: MetricsEndpoint | None
+    ) -> int:
         """Health first, then no new orders, then the streams, then the port: nobody is left with half an answer."""
         for task in self._tasks:
             task.cancel()
         await server.leave()
         if self._failed:
-            feed.close(JournalDown(f"the router is stopping, because its journal failed: {self._failed}"))
+            feed.close(
+                JournalDown(
+                    f"the router is stopping, because its journal failed: {self._failed}"
+                )
+            )
         else:
-            feed.close(Draining("the router is stopping; resume with the last sequence seen"))
+            feed.close(
+                Draining("the router is stopping; resume with the last sequence seen")
+            )
         await host.drain()
         await server.stop(self._settings.drain_s)
         if endpoint is not None:
             endpoint.stop()
         if self._failed:
-            self._say(f"stopped, because the journal failed: {self._failed}; start again to verify and replay it")
+            self._say(
+                f"stopped, because the journal failed: {self._failed}; start again to verify and replay it"
+            )
             return 1
         if host.engine.sequence > self._snapshot_at:
             await self._snapshot(host)
@@ -229,6 +257,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
     async def main() -> int:
         return await App(settings, say).run()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, contextlib.suppress(KeyboardInterrupt):
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         return runner.run(main())
     return 130

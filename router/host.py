@@ -225,7 +225,7 @@ class Host:
         figures.orders += orders
         self.on_timed((decided - started) / 1e6, (clock.stopwatch_us() - decided) / 1e6)
         figures.largest_batch = max(figures.largest_batch, orders)
-        if orders > 1:
+        if len(answered) > 1:
             self._last_busy = self._loop.time()
         if self._inbox:
             self._scheduled = self._loop.call_soon(self._batch)

@@ -77,7 +77,7 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.INTERACTION_TRANSFERRED: _MOVED,
     Kind.INTERACTION_OVERFLOWED: {
         "line": "its new line", "queue": "its new queue", "other": "the queue it left", "step": "",
-        "reason": "WAITED_TOO_LONG",
+        "reason": "WAITED_TOO_LONG, or TRANSFERRED while it waited",
     },
     Kind.INTERACTION_DEAD_LETTERED: _ENDS,
     Kind.INTERACTION_UPDATED: {"line": "its new line", "step": "", "score": "priority"},
@@ -95,7 +95,10 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
         "mode": "Reason: REQUESTED, MISSED_OFFER, AGENT_LOST, AGENT_REMOVED",
     },
     Kind.AGENT_PRESENCE_REQUESTED: {"presence": "", "reason": "row of a presence reason"},
-    Kind.AGENT_LOST: {"until": "when they are signed out", "count": "live work that is flagged"},
+    Kind.AGENT_LOST: {
+        "until": "when they are signed out", "count": "live work that is flagged",
+        "reason": "SIGNED_OUT when they had gone home before",
+    },
     Kind.AGENT_RECONNECTED: {"count": "session"},
     Kind.AGENT_DEFINED: {},
     Kind.AGENT_REMOVED: {},

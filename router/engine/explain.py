@@ -10,7 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from router.engine.compiled import compiled
-from router.engine.eligibility import failing_clause, rule_against, step_of
+from router.engine.eligibility import (
+    failing_clause,
+    reachable_agents,
+    rule_against,
+    step_of,
+)
 from router.engine.kinds import Rule
 from router.engine.names import Directory
 from router.engine.score import TERM_NAMES, score, terms
@@ -161,3 +166,14 @@ def _clause_detail(floor: Floor, names: Directory, i: int, a: int, rule: Rule) -
         return f"must be below {skill} {int(clause.level)}, has {has}"
     either = " (or another of its options)" if int(clause.kind) == ANY_OF else ""
     return f"needs {skill} {int(clause.level)}{either}, has {has}"
+
+
+def warm_up(floor: Floor) -> None:
+    """Compile what questions need before the first of them is asked; changes nothing."""
+    rules = np.zeros(len(floor.agents), np.int64)
+    _judge_all(floor, 0, 0, rules, np.zeros(len(floor.agents), np.int64))
+    _values(floor, 0, 0, 0, np.zeros(TERMS, np.int64))
+    points(floor, 0, 0, 0)
+    _rule(floor, 0, 0, 0)
+    _clause(floor, 0, 0)
+    reachable_agents(floor, 0, 0)

@@ -223,6 +223,9 @@ class Performers:
     def _transfer(self, x: c.Transfer) -> int:
         row = self.interaction_row(x.interaction)
         record = self.floor.interactions[row]
+        self._require(
+            row, x.interaction, "transfer", State.QUEUED, State.OFFERED, State.ACTIVE
+        )
         old = self.floor.lines[int(record.line)]
         queue = x.queue or self.names.queues.texts[int(record.queue)]
         needs = c.NO_NEEDS if x.needs is None else x.needs
@@ -247,6 +250,7 @@ class Performers:
 
     def _update(self, x: c.Update) -> int:
         row = self.interaction_row(x.interaction)
+        self._require(row, x.interaction, "update", State.QUEUED, State.OFFERED)
         # Everything that may be refused is looked up first: an update is done whole or
         # not at all.
         excluded = None if x.excluded is None else self._excluded(x.excluded)
@@ -281,6 +285,13 @@ class Performers:
                 **fields,
             )
         return row
+
+    def _require(self, row: int, interaction: str, doing: str, *states: State) -> None:
+        """Refuse early what the machine would refuse after a new line has been made for it."""
+        if State(int(self.floor.interactions["state"][row])) not in states:
+            raise self._refusal(
+                Refusal.WRONG_STATE, interaction, doing, {"interaction": row}
+            )
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""

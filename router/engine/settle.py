@@ -48,13 +48,7 @@ def settle(floor, now):
         forget_changes(floor)
         return
     if scratch.everything == 0 and scratch.interactions <= 1 and scratch.agents <= 1:
-        # The agent looks at everybody first: whoever has just come must not overtake.
-        if scratch.agents == 1:
-            serve_agent(floor, floor.changed_agents[0], now)
-        if scratch.interactions == 1:
-            i = floor.changed_interactions[0]
-            if floor.interactions[i].state == State.QUEUED:
-                offer_to_best_agent(floor, i, now)
+        _meet(floor, now)
         forget_changes(floor)
     elif house.free_agents == 1:
         serve_agent(floor, floor.free[0], now)
@@ -64,6 +58,29 @@ def settle(floor, now):
         forget_changes(floor)
     else:
         scratch.round_due = 1
+
+
+@compiled
+def _meet(floor, now):
+    """At most one interaction and one agent have changed; nobody may overtake, and the best may win.
+
+    The agent looks at all who wait first: whoever has just come stands behind its
+    elders. But when the agent would take the very one that has changed, which may be
+    the one it has just let go of, all free agents are looked at for it.
+    """
+    scratch = floor.scratch[0]
+    i = NOBODY
+    if scratch.interactions == 1:
+        i = floor.changed_interactions[0]
+    if scratch.agents == 1:
+        a = floor.changed_agents[0]
+        if i != NOBODY:
+            best, _, _, _, _ = best_interaction(floor, a, now)
+            if best == i:
+                offer_to_best_agent(floor, i, now)
+        serve_agent(floor, a, now)
+    if i != NOBODY and floor.interactions[i].state == State.QUEUED:
+        offer_to_best_agent(floor, i, now)
 
 
 @compiled

@@ -84,6 +84,8 @@ class Log:
             kind = Kind(int(event["kind"]))
             if kind is Kind.MATCH_ROUND_SOLVED and event["mode"] == _OPTIMAL:
                 continue
+            if kind is Kind.AGENT_LOST and event["reason"] == Reason.SIGNED_OUT:
+                continue
             self.note(kind.name.lower(), NOTEWORTHY[kind], **self._fields(kind, event))
 
     def on_batch(self, batch: Batch, engine: Engine) -> None:

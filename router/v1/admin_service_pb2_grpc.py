@@ -164,7 +164,8 @@ class AdminServiceServicer:
 
         Takes it from the agent who holds it, or brings it back from `STATE_DEAD_LETTERED`.
         Its attempts are counted anew.
-        Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` in every other final state.
+        Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` while it is wrapping, when the
+        customer has gone, and in every other final state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

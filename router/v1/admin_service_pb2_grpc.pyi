@@ -81,7 +81,8 @@ class AdminServiceStub:
 
     Takes it from the agent who holds it, or brings it back from `STATE_DEAD_LETTERED`.
     Its attempts are counted anew.
-    Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` in every other final state.
+    Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` while it is wrapping, when the
+    customer has gone, and in every other final state.
     """
     ForceEnd: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ForceEndRequest, _admin_service_pb2.ForceEndResponse]
     """Ends an interaction, whatever its state.
@@ -153,7 +154,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
     Takes it from the agent who holds it, or brings it back from `STATE_DEAD_LETTERED`.
     Its attempts are counted anew.
-    Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` in every other final state.
+    Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` while it is wrapping, when the
+    customer has gone, and in every other final state.
     """
     ForceEnd: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ForceEndRequest, _admin_service_pb2.ForceEndResponse]  # type: ignore[assignment]
     """Ends an interaction, whatever its state.
@@ -264,7 +266,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Takes it from the agent who holds it, or brings it back from `STATE_DEAD_LETTERED`.
         Its attempts are counted anew.
-        Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` in every other final state.
+        Reasons: `UNKNOWN_INTERACTION`, `WRONG_STATE` while it is wrapping, when the
+        customer has gone, and in every other final state.
         """
 
     @_abc_1.abstractmethod

@@ -123,6 +123,7 @@ def apply_to_interaction(floor, event):
         interaction.enqueued_at = event.since
         interaction.queued_at = at
         interaction.attempts = 0
+        interaction.offer = 0
         interaction.cooling_count = 0
         interaction.marks = 0
         interaction.owner = event.other

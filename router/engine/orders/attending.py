@@ -110,7 +110,9 @@ def disconnect(floor, command, now):
 def lose(floor, a, now):
     event = draft(floor, Kind.AGENT_LOST, now, NOBODY, a)
     event.until = NEVER
+    event.reason = Reason.SIGNED_OUT
     if floor.agents[a].signed_in:
+        event.reason = Reason.NONE
         event.until = now + floor.rules[0].sign_out_after_ms
     event.count = floor.agents[a].live
     emit(floor, event)

@@ -16,16 +16,41 @@ def transfer(floor, command, now):
     """To another line, or (with an owner) to one agent first."""
     i = command.interaction
     interaction = floor.interactions[i]
-    if interaction.state != State.ACTIVE:
+    if interaction.state == State.NONE or interaction.state >= State.WRAPPING:
         return Refusal.WRONG_STATE
     if not routable(floor, command.line, now):
         return Refusal.UNROUTABLE
     queue = floor.lines[command.line].queue
-    if floor.queues[queue].waiting >= floor.queue_rules[queue].limit:
+    full = floor.queues[queue].waiting >= floor.queue_rules[queue].limit
+    # Whoever waits in that queue already is counted there.
+    if full and (queue != interaction.queue or interaction.state == State.ACTIVE):
         return Refusal.QUEUE_FULL
+    if interaction.state == State.OFFERED:
+        revoke(floor, now, i, Reason.REQUESTED, now)
+    if interaction.state == State.QUEUED:
+        _move_waiting(floor, i, command, now)
+        return Refusal.OK
     requeue(floor, Kind.INTERACTION_TRANSFERRED, i, command.line, command.other, command.until, now,
              Reason.TRANSFERRED)  # fmt: skip
     return Refusal.OK
+
+
+@compiled
+def _move_waiting(floor, i, command, now):
+    """Whoever has not been answered yet takes the whole wait along to the other line."""
+    interaction = floor.interactions[i]
+    event = draft(floor, Kind.INTERACTION_OVERFLOWED, now, i, NOBODY)
+    event.line = command.line
+    event.other = interaction.queue
+    event.queue = floor.lines[command.line].queue
+    event.step = step_at(floor, command.line, now - interaction.enqueued_at)
+    event.reason = Reason.TRANSFERRED
+    emit(floor, event)
+    if command.other != NOBODY:
+        event = draft(floor, Kind.OWNER_SET, now, i, NOBODY)
+        event.other = command.other
+        event.until = now + command.until
+        emit(floor, event)
 
 
 @compiled
@@ -93,7 +118,8 @@ def set_owner(floor, command, now):
         return Refusal.WRONG_STATE
     event = draft(floor, Kind.OWNER_SET, now, command.interaction, NOBODY)
     event.other = command.other
-    if command.other != NOBODY and command.until > 0:
+    owner = command.other
+    if owner != NOBODY and floor.agents[owner].signed_in and command.until > 0:
         event.until = now + min(
             command.until, floor.queue_rules[interaction.queue].hold_back_max_ms
         )

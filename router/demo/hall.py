@@ -1,0 +1,151 @@
+"""The customers of the day, and the clients' side of its account.
+
+Each customer reaches out, waits, and gives up when patience ends unless somebody
+answers first. The desks report here what they have answered. What the hall knows comes
+from the answers to its own calls alone, never from the event feed: the account is to be
+looked at from two sides.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import grpc
+
+from router.demo.account import Account, QueueTally
+from router.demo.client import Router, plainly, tolerating
+from router.demo.day_clock import DayClock
+from router.demo.day_plan import Arrival
+from router.demo.errors import RouterRefused
+from router.v1.interaction_pb2 import (
+    CHANNEL_CHAT,
+    CHANNEL_EMAIL,
+    CHANNEL_VOICE,
+    Interaction,
+)
+from router.v1.routing_service_pb2 import (
+    AbandonInteractionRequest,
+    EnqueueInteractionRequest,
+    GetInteractionRequest,
+)
+
+CHANNELS = {"voice": CHANNEL_VOICE, "chat": CHANNEL_CHAT, "email": CHANNEL_EMAIL}
+
+
+@dataclass(slots=True)
+class Customer:
+    """One customer who has reached out."""
+
+    arrival: Arrival
+    arrived_at_ms: int
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+
+
+class Hall:
+    """Everybody who has reached out so far."""
+
+    def __init__(
+        self,
+        router: Router,
+        clock: DayClock,
+        prefix: str,
+        tallies: dict[str, QueueTally],
+    ) -> None:
+        self.account = Account(tallies)
+        self._router = router
+        self._clock = clock
+        self._prefix = prefix
+        self.all_served = asyncio.Event()
+        """Set while nobody is known to wait."""
+        self._customers: dict[str, Customer] = {}
+        self._unanswered = 0
+
+    async def open(self, arrivals: Sequence[Arrival]) -> None:
+        """Let everybody in at their time; ends when nobody holds the line any more."""
+        async with asyncio.TaskGroup() as visits:
+            for arrival in arrivals:
+                await self._clock.until(arrival.at_ms)
+                visits.create_task(self._visit(arrival))
+
+    async def _visit(self, arrival: Arrival) -> None:
+        name = f"{self._prefix}{arrival.number}"
+        customer = Customer(arrival, self._clock.now_ms)
+        self._customers[name] = customer
+        self._unanswered += 1
+        self.all_served.clear()
+        request = EnqueueInteractionRequest(
+            interaction_id=name,
+            queue=arrival.queue,
+            channel=CHANNELS[arrival.channel],
+            customer_id=arrival.customer_id,
+        )
+        try:
+            await self._router.call(self._router.routing.EnqueueInteraction, request)
+        except grpc.aio.AioRpcError as failure:
+            raise RouterRefused(
+                f"{name} is refused in {arrival.queue}: {plainly(failure)}"
+            ) from failure
+        self.account.queues[arrival.queue].offered += 1
+        if arrival.patience_ms is None:
+            return
+        left_ms = customer.arrived_at_ms + arrival.patience_ms - self._clock.now_ms
+        try:
+            await asyncio.wait_for(
+                customer.answered.wait(), max(0.0, self._clock.real_s(left_ms))
+            )
+        except TimeoutError:
+            await self._give_up(name, customer)
+
+    async def _give_up(self, name: str, customer: Customer) -> None:
+        answer = await self._router.call(
+            self._router.routing.AbandonInteraction,
+            AbandonInteractionRequest(interaction_id=name),
+        )
+        self._end(customer, answer.interaction.state)
+
+    def _end(self, customer: Customer, state: int) -> None:
+        if customer.ended:
+            return
+        queue = self.account.queues[customer.arrival.queue]
+        if state == Interaction.STATE_ABANDONED:
+            queue.abandoned += 1
+            self._gone(customer)
+        elif state == Interaction.STATE_DEAD_LETTERED:
+            queue.dead_lettered += 1
+            self._gone(customer)
+
+    def _gone(self, customer: Customer) -> None:
+        customer.ended = True
+        self._unanswered -= 1
+        if not self._unanswered:
+            self.all_served.set()
+
+    def answered(self, name: str) -> int | None:
+        """An agent has answered: how long the service takes; None for a stranger."""
+        customer = self._customers.get(name)
+        if customer is None:
+            return None
+        if not customer.ended:
+            self._gone(customer)
+            wait_ms = self._clock.now_ms - customer.arrived_at_ms
+            self.account.queues[customer.arrival.queue].answer(wait_ms)
+        customer.answered.set()
+        return customer.arrival.service_ms
+
+    async def close(self) -> None:
+        """Ask the router what became of those nobody has heard of again."""
+        for name, customer in self._customers.items():
+            if customer.ended:
+                continue
+            found = await tolerating(
+                self._router.call(
+                    self._router.routing.GetInteraction,
+                    GetInteractionRequest(interaction_id=name),
+                ),
+                "UNKNOWN_INTERACTION",
+            )
+            if found is not None:
+                self._end(customer, found.interaction.state)
+            if not customer.ended:
+                self.account.waiting += 1

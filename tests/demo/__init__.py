@@ -1,0 +1,1 @@
+"""The demonstration, against a small router that lives in the test."""
