@@ -13,11 +13,14 @@ from router.engine.apply import apply_all
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import floor_at
 from router.engine.decide import decide, next_wakeup
+from router.engine.floor import OUTBOX_MAX
 from router.engine.orders.concluding import conclude_round
 from router.engine.tables import NOBODY, Floor, Record
 
 ROUND_DUE = 256
 """Added to the refusal when a joint round has to be solved before anything else."""
+FILLING = 512
+"""Added to the refusal when the outbox is half full and should be moved aside."""
 ROW = 65_536
 """The answer above this bit: the interaction's row, plus one."""
 
@@ -27,8 +30,8 @@ def order(
     floor, order, at, interaction=NOBODY, agent=NOBODY, other=NOBODY, line=NOBODY, presence=0, reason=0,
     link=0, session=0, count=0, offer=0, until=0, since=0, value=0,
 ):  # fmt: skip
-    """Decide on one order (see `decide`): refusal + `ROUND_DUE` if so + (interaction
-    row + 1) * `ROW`.
+    """Decide on one order (see `decide`): refusal, `ROUND_DUE` and `FILLING`
+    where they apply, and (interaction row + 1) * `ROW`.
     """
     command = floor.inbox[0]
     command.order = order
@@ -50,6 +53,8 @@ def order(
     refusal = decide(floor, command) + 0
     if floor.scratch[0].round_due:
         refusal += ROUND_DUE
+    if floor.scratch[0].events > OUTBOX_MAX // 2:
+        refusal += FILLING
     return refusal + (floor.scratch[0].row + 1) * ROW
 
 

@@ -118,7 +118,7 @@ class Lines:
         return row
 
     def _define_line(self, row: int, key: LineKey, ladder: int) -> None:
-        queue, channel, priority, own = key
+        queue, channel, priority, _ = key
         assert self.policy is not None
         rules = self.policy.queues[queue]
         record = np.zeros(1, LINE)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from router.engine import entry
-from router.engine.floor import OUTBOX_MAX, enlarged, new_floor
+from router.engine.floor import enlarged, new_floor
 from router.engine.joint import Round, offer_pairs, pairs_possible, prepare
 from router.engine.kinds import Kind, Order, Refusal, Table
 from router.engine.linking import link
@@ -50,14 +50,14 @@ class Machine:
         """Give an order; returns the interaction's row (`NOBODY` for none) and the
         refusal.
         """
-        row, code = divmod(
-            entry.give(self.floor, int(order), self.now, **fields), entry.ROW
-        )
+        answer = entry.give(self.floor, int(order), self.now, **fields)
+        row, code = divmod(answer, entry.ROW)
         if code >= entry.ROUND_DUE:
-            code -= entry.ROUND_DUE
-            self._joint_round()
-        if int(self.floor.scratch["events"][0]) > OUTBOX_MAX // 2:
-            self.drain()
+            if code & entry.ROUND_DUE:
+                self._joint_round()
+            if code & entry.FILLING:
+                self.drain()
+            code %= entry.ROUND_DUE
         return row - 1, Refusal(code) if code else Refusal.OK
 
     def next_wakeup(self) -> int | None:

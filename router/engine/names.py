@@ -60,7 +60,7 @@ class Directory:
         self.customers: dict[int, str] = {}
         self.displays: dict[int, str] = {}
         self.specifications: dict[int, str] = {}
-        self._by_table = {
+        self._by_table: dict[int, Names] = {
             Table.INTERACTION: self.interactions,
             Table.AGENT: self.agents,
             Table.QUEUE: self.queues,
@@ -69,7 +69,7 @@ class Directory:
             Table.PRESENCE_REASON: self.presence_reasons,
             Table.LADDER: self.ladders,
         }
-        self._texts = {
+        self._texts: dict[int, dict[int, str]] = {
             Table.CONVERSATION: self.conversations,
             Table.CUSTOMER: self.customers,
             Table.DISPLAY: self.displays,
@@ -78,15 +78,15 @@ class Directory:
 
     def bind(self, table: int, row: int, text: str) -> None:
         """Give a row of a table its name, or remember a text that goes with a row."""
-        names = self._by_table.get(Table(table))
+        names = self._by_table.get(table)
         if names is not None:
             if names is self.interactions:
                 # A row that is taken again inherits nothing from whom it belonged to.
                 self.conversations.pop(row, None)
                 self.customers.pop(row, None)
             names.bind(row, text)
-        elif Table(table) in self._texts:
-            self._texts[Table(table)][row] = text
+        elif table in self._texts:
+            self._texts[table][row] = text
 
     def forget_interaction(self, row: int) -> None:
         """Everything about an interaction that the floor has forgotten."""

@@ -382,18 +382,10 @@ def _digest_of(x: c.Enqueue) -> int:
     """64 bits over what the caller asked for, to tell a repeated order from another
     with the same id.
     """
-    said = repr(
-        (
-            x.queue,
-            int(x.channel),
-            x.priority,
-            x.needs,
-            x.excluded,
-            x.owner,
-            x.conversation,
-            x.customer,
-        )
+    needs = "" if x.needs is c.NO_NEEDS or x.needs == c.NO_NEEDS else x.needs
+    said = (
+        f"{x.queue}\0{int(x.channel)}\0{x.priority}\0{needs}\0{x.excluded or ''}\0{x.owner}\0"
+        f"{x.conversation}\0{x.customer}"
     )
-    return int.from_bytes(
-        hashlib.blake2b(said.encode(), digest_size=8).digest(), "little", signed=True
-    )
+    digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
