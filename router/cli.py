@@ -13,6 +13,7 @@ import typer
 
 app = typer.Typer(
     add_completion=False,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
     help="Santral: omnichannel routing, durably.",
 )
@@ -140,7 +141,9 @@ def replay(
     from router.replaying import replayed
 
     raise typer.Exit(
-        replayed(journal, until=until, check=check, json_out=json_out, say=say, out=print)
+        replayed(
+            journal, until=until, check=check, json_out=json_out, say=say, out=print
+        )
     )
 
 

@@ -16,7 +16,8 @@ from router.v1.explain_pb2 import Decision, ExclusionRule, Round
 from router.v1.routing_service_pb2_grpc import RoutingServiceStub
 
 DEADLINE_S = 60.0
-_CANDIDATES_SHOWN = 10
+_CANDIDATES_SHOWN = 4
+_RIVALS_SHOWN = 10
 
 
 async def explain(
@@ -104,15 +105,12 @@ def _tell_decision(decision: Decision) -> None:
         f"sequence {decision.sequence}, under policy {decision.policy_version} ({decision.policy_digest}).",
         highlight=False,
     )
-    table = Table(
-        "agent",
-        *(weight.term.replace("_", " ") for weight in decision.weights),
-        "score",
-    )
-    for candidate in decision.candidates[:_CANDIDATES_SHOWN]:
-        points = (f"{term.points:,}" for term in candidate.terms)
-        style = "bold" if candidate.agent_id == decision.agent_id else ""
-        table.add_row(candidate.agent_id, *points, f"{candidate.score:,}", style=style)
+    shown = decision.candidates[:_CANDIDATES_SHOWN]
+    table = Table("points for", *(candidate.agent_id for candidate in shown))
+    for place, weight in enumerate(decision.weights):
+        points = (f"{candidate.terms[place].points:,}" for candidate in shown)
+        table.add_row(weight.term.replace("_", " "), *points)
+    table.add_row("together", *(f"{c.score:,}" for c in shown), style="bold")
     console.print(table)
     console.print(
         f"Chosen by {kind}; {decision.agents_considered} agents were free, {decision.eligible} eligible, "
@@ -126,7 +124,7 @@ def _tell_decision(decision: Decision) -> None:
             f"greedily {decision.round.greedy_objective:,}.",
             highlight=False,
         )
-    for rival in decision.rivals[:_CANDIDATES_SHOWN]:
+    for rival in decision.rivals[:_RIVALS_SHOWN]:
         console.print(
             f"Also waiting for this agent: {rival.interaction_id}, {rival.score:,} points.",
             highlight=False,

@@ -294,6 +294,8 @@ class SecondFloor:
         return [self.interactions[row] for _, _, row in self.lines.get(line, ())]
 
     def join_line(self, x: SecondInteraction) -> None:
+        # Whoever comes into a line is weighed by the policy in force.
+        x.weight = self.rules.get(Table.CHANNEL_RULES, x.channel, "weight")
         insort(self.lines.setdefault(x.line, []), (x.since, x.serial, x.row))
         x.entered = self.sequence
 

@@ -253,7 +253,7 @@ class PublishPolicyRequest(_message.Message):
     request_id: _builtins.str
     """Makes a retry safe: a UUID, remembered for 15 minutes. Optional."""
     yaml: _builtins.str
-    """Gives the policy as YAML 1.2, at most 1 MiB. Required."""
+    """Gives the policy as YAML 1.2, at most 2 MiB. Required."""
     validate_only: _builtins.bool
     """Checks only, and changes nothing. False by default."""
     def __init__(

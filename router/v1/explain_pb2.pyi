@@ -360,7 +360,7 @@ class Decision(_message.Message):
     policy_version: _builtins.int
     """Gives the version of the policy in force."""
     policy_digest: _builtins.str
-    """Gives the digest of that policy, 64 hexadecimal digits."""
+    """Gives the digest of that policy, 16 hexadecimal digits."""
     margin: _builtins.int
     """Gives the chosen agent's score less that of the best other candidate. Negative if a
     joint round gave up points here to gain more elsewhere; 0 if there was no other.

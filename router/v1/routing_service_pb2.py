@@ -26,75 +26,74 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from router.v1 import agent_service_pb2 as router_dot_v1_dot_agent__service__pb2
-from router.v1 import event_pb2 as router_dot_v1_dot_event__pb2
 from router.v1 import explain_pb2 as router_dot_v1_dot_explain__pb2
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 from router.v1 import needs_pb2 as router_dot_v1_dot_needs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frouter/v1/routing_service.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drouter/v1/agent_service.proto\x1a\x15router/v1/event.proto\x1a\x17router/v1/explain.proto\x1a\x1brouter/v1/interaction.proto\x1a\x15router/v1/needs.proto\"\xef\x02\n\x19\x45nqueueInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x1f\n\x05needs\x18\x06 \x01(\x0b\x32\x10.router.v1.Needs\x12\x17\n\x0f\x65xcluded_agents\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\thold_back\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63onversation_id\x18\n \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x0b \x01(\t\x12)\n\x06waited\x18\x0c \x01(\x0b\x32\x19.google.protobuf.DurationB\x0b\n\t_priority\"[\n\x1a\x45nqueueInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"/\n\x15GetInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\"W\n\x16GetInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x8c\x01\n\x17ListInteractionsRequest\x12\r\n\x05queue\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\x05\x12\x12\n\npage_token\x18\x0b \x01(\t\"s\n\x18ListInteractionsResponse\x12,\n\x0cinteractions\x18\x01 \x03(\x0b\x32\x16.router.v1.Interaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"I\n\x17WatchInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"\x81\x01\n\x18WatchInteractionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12&\n\x05\x65vent\x18\x03 \x01(\x0b\x32\x17.router.v1.RoutingEvent\"\x8c\x01\n\x18UpdateInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"Z\n\x19UpdateInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"G\n\x19\x41\x62\x61ndonInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\"[\n\x1a\x41\x62\x61ndonInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"V\n\x18\x43\x61ncelInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Z\n\x19\x43\x61ncelInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"t\n\x1a\x43ompleteInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12*\n\x07wrap_up\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\\\n\x1b\x43ompleteInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa0\x01\n\x1aTransferInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\x08to_queue\x18\x03 \x01(\tH\x00\x12\x12\n\x08to_agent\x18\x04 \x01(\tH\x00\x12\x1f\n\x05needs\x18\x05 \x01(\x0b\x32\x10.router.v1.NeedsB\r\n\x0b\x64\x65stination\"\\\n\x1bTransferInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa6\x01\n\x13\x45stimateWaitRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12#\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x12.router.v1.Channel\x12\x1f\n\x05needs\x18\x04 \x01(\x0b\x32\x10.router.v1.Needs\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_priority\"v\n\x14\x45stimateWaitResponse\x12\x10\n\x08position\x18\x01 \x01(\x05\x12+\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\"Q\n\x16\x45xplainDecisionRequest\x12\x12\n\x08offer_id\x18\x01 \x01(\x03H\x00\x12\x18\n\x0einteraction_id\x18\x02 \x01(\tH\x00\x42\t\n\x07subject\"@\n\x17\x45xplainDecisionResponse\x12%\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x13.router.v1.Decision\"g\n\x17\x45xplainExclusionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x15\n\x08sequence\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_sequence\"\xeb\x01\n\x18\x45xplainExclusionResponse\x12\x10\n\x08\x65ligible\x18\x01 \x01(\x08\x12&\n\x04rule\x18\x02 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x03\x12\x14\n\x0cwinner_score\x18\x05 \x01(\x03\x12\x0b\n\x03gap\x18\x06 \x01(\x03\x12\x17\n\x0fwinner_agent_id\x18\x07 \x01(\t\x12\x10\n\x08sequence\x18\x08 \x01(\x03\x12(\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd9\x03\n\x0cRouteCommand\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x37\n\x07\x65nqueue\x18\x02 \x01(\x0b\x32$.router.v1.EnqueueInteractionRequestH\x00\x12\x37\n\x07\x61\x62\x61ndon\x18\x03 \x01(\x0b\x32$.router.v1.AbandonInteractionRequestH\x00\x12\x35\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32#.router.v1.CancelInteractionRequestH\x00\x12\x39\n\x08\x63omplete\x18\x05 \x01(\x0b\x32%.router.v1.CompleteInteractionRequestH\x00\x12/\n\x06\x61\x63\x63\x65pt\x18\x06 \x01(\x0b\x32\x1d.router.v1.AcceptOfferRequestH\x00\x12\x31\n\x07\x64\x65\x63line\x18\x07 \x01(\x0b\x32\x1e.router.v1.DeclineOfferRequestH\x00\x12\x32\n\x0b\x65nd_wrap_up\x18\x08 \x01(\x0b\x32\x1b.router.v1.EndWrapUpRequestH\x00\x12\x35\n\x0cset_presence\x18\t \x01(\x0b\x32\x1d.router.v1.SetPresenceRequestH\x00\x42\t\n\x07\x63ommand\"E\n\x18RouteInteractionsRequest\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.router.v1.RouteCommand\"\xb8\x01\n\x0bRouteResult\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x04 \x01(\t\x12\x10\n\x08offer_id\x18\x05 \x01(\x03\x12\x0c\n\x04\x63ode\x18\x06 \x01(\x05\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\x12\r\n\x05\x66ield\x18\t \x01(\t\"D\n\x19RouteInteractionsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.router.v1.RouteResult2\xe1\t\n\x0eRoutingService\x12\x61\n\x12\x45nqueueInteraction\x12$.router.v1.EnqueueInteractionRequest\x1a%.router.v1.EnqueueInteractionResponse\x12U\n\x0eGetInteraction\x12 .router.v1.GetInteractionRequest\x1a!.router.v1.GetInteractionResponse\x12[\n\x10ListInteractions\x12\".router.v1.ListInteractionsRequest\x1a#.router.v1.ListInteractionsResponse\x12]\n\x10WatchInteraction\x12\".router.v1.WatchInteractionRequest\x1a#.router.v1.WatchInteractionResponse0\x01\x12^\n\x11UpdateInteraction\x12#.router.v1.UpdateInteractionRequest\x1a$.router.v1.UpdateInteractionResponse\x12\x61\n\x12\x41\x62\x61ndonInteraction\x12$.router.v1.AbandonInteractionRequest\x1a%.router.v1.AbandonInteractionResponse\x12^\n\x11\x43\x61ncelInteraction\x12#.router.v1.CancelInteractionRequest\x1a$.router.v1.CancelInteractionResponse\x12\x64\n\x13\x43ompleteInteraction\x12%.router.v1.CompleteInteractionRequest\x1a&.router.v1.CompleteInteractionResponse\x12\x64\n\x13TransferInteraction\x12%.router.v1.TransferInteractionRequest\x1a&.router.v1.TransferInteractionResponse\x12O\n\x0c\x45stimateWait\x12\x1e.router.v1.EstimateWaitRequest\x1a\x1f.router.v1.EstimateWaitResponse\x12X\n\x0f\x45xplainDecision\x12!.router.v1.ExplainDecisionRequest\x1a\".router.v1.ExplainDecisionResponse\x12[\n\x10\x45xplainExclusion\x12\".router.v1.ExplainExclusionRequest\x1a#.router.v1.ExplainExclusionResponse\x12\x62\n\x11RouteInteractions\x12#.router.v1.RouteInteractionsRequest\x1a$.router.v1.RouteInteractionsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frouter/v1/routing_service.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drouter/v1/agent_service.proto\x1a\x17router/v1/explain.proto\x1a\x1brouter/v1/interaction.proto\x1a\x15router/v1/needs.proto\"\xef\x02\n\x19\x45nqueueInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x1f\n\x05needs\x18\x06 \x01(\x0b\x32\x10.router.v1.Needs\x12\x17\n\x0f\x65xcluded_agents\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\thold_back\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63onversation_id\x18\n \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x0b \x01(\t\x12)\n\x06waited\x18\x0c \x01(\x0b\x32\x19.google.protobuf.DurationB\x0b\n\t_priority\"[\n\x1a\x45nqueueInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"/\n\x15GetInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\"W\n\x16GetInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x8c\x01\n\x17ListInteractionsRequest\x12\r\n\x05queue\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\x05\x12\x12\n\npage_token\x18\x0b \x01(\t\"s\n\x18ListInteractionsResponse\x12,\n\x0cinteractions\x18\x01 \x03(\x0b\x32\x16.router.v1.Interaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"I\n\x17WatchInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"Y\n\x18WatchInteractionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\"\x8c\x01\n\x18UpdateInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"Z\n\x19UpdateInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"G\n\x19\x41\x62\x61ndonInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\"[\n\x1a\x41\x62\x61ndonInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"V\n\x18\x43\x61ncelInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Z\n\x19\x43\x61ncelInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"t\n\x1a\x43ompleteInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12*\n\x07wrap_up\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\\\n\x1b\x43ompleteInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa0\x01\n\x1aTransferInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\x08to_queue\x18\x03 \x01(\tH\x00\x12\x12\n\x08to_agent\x18\x04 \x01(\tH\x00\x12\x1f\n\x05needs\x18\x05 \x01(\x0b\x32\x10.router.v1.NeedsB\r\n\x0b\x64\x65stination\"\\\n\x1bTransferInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa6\x01\n\x13\x45stimateWaitRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12#\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x12.router.v1.Channel\x12\x1f\n\x05needs\x18\x04 \x01(\x0b\x32\x10.router.v1.Needs\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_priority\"v\n\x14\x45stimateWaitResponse\x12\x10\n\x08position\x18\x01 \x01(\x05\x12+\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\"Q\n\x16\x45xplainDecisionRequest\x12\x12\n\x08offer_id\x18\x01 \x01(\x03H\x00\x12\x18\n\x0einteraction_id\x18\x02 \x01(\tH\x00\x42\t\n\x07subject\"@\n\x17\x45xplainDecisionResponse\x12%\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x13.router.v1.Decision\"g\n\x17\x45xplainExclusionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x15\n\x08sequence\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_sequence\"\xeb\x01\n\x18\x45xplainExclusionResponse\x12\x10\n\x08\x65ligible\x18\x01 \x01(\x08\x12&\n\x04rule\x18\x02 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x03\x12\x14\n\x0cwinner_score\x18\x05 \x01(\x03\x12\x0b\n\x03gap\x18\x06 \x01(\x03\x12\x17\n\x0fwinner_agent_id\x18\x07 \x01(\t\x12\x10\n\x08sequence\x18\x08 \x01(\x03\x12(\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd9\x03\n\x0cRouteCommand\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x37\n\x07\x65nqueue\x18\x02 \x01(\x0b\x32$.router.v1.EnqueueInteractionRequestH\x00\x12\x37\n\x07\x61\x62\x61ndon\x18\x03 \x01(\x0b\x32$.router.v1.AbandonInteractionRequestH\x00\x12\x35\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32#.router.v1.CancelInteractionRequestH\x00\x12\x39\n\x08\x63omplete\x18\x05 \x01(\x0b\x32%.router.v1.CompleteInteractionRequestH\x00\x12/\n\x06\x61\x63\x63\x65pt\x18\x06 \x01(\x0b\x32\x1d.router.v1.AcceptOfferRequestH\x00\x12\x31\n\x07\x64\x65\x63line\x18\x07 \x01(\x0b\x32\x1e.router.v1.DeclineOfferRequestH\x00\x12\x32\n\x0b\x65nd_wrap_up\x18\x08 \x01(\x0b\x32\x1b.router.v1.EndWrapUpRequestH\x00\x12\x35\n\x0cset_presence\x18\t \x01(\x0b\x32\x1d.router.v1.SetPresenceRequestH\x00\x42\t\n\x07\x63ommand\"E\n\x18RouteInteractionsRequest\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.router.v1.RouteCommand\"\xb8\x01\n\x0bRouteResult\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x04 \x01(\t\x12\x10\n\x08offer_id\x18\x05 \x01(\x03\x12\x0c\n\x04\x63ode\x18\x06 \x01(\x05\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\x12\r\n\x05\x66ield\x18\t \x01(\t\"D\n\x19RouteInteractionsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.router.v1.RouteResult2\xe1\t\n\x0eRoutingService\x12\x61\n\x12\x45nqueueInteraction\x12$.router.v1.EnqueueInteractionRequest\x1a%.router.v1.EnqueueInteractionResponse\x12U\n\x0eGetInteraction\x12 .router.v1.GetInteractionRequest\x1a!.router.v1.GetInteractionResponse\x12[\n\x10ListInteractions\x12\".router.v1.ListInteractionsRequest\x1a#.router.v1.ListInteractionsResponse\x12]\n\x10WatchInteraction\x12\".router.v1.WatchInteractionRequest\x1a#.router.v1.WatchInteractionResponse0\x01\x12^\n\x11UpdateInteraction\x12#.router.v1.UpdateInteractionRequest\x1a$.router.v1.UpdateInteractionResponse\x12\x61\n\x12\x41\x62\x61ndonInteraction\x12$.router.v1.AbandonInteractionRequest\x1a%.router.v1.AbandonInteractionResponse\x12^\n\x11\x43\x61ncelInteraction\x12#.router.v1.CancelInteractionRequest\x1a$.router.v1.CancelInteractionResponse\x12\x64\n\x13\x43ompleteInteraction\x12%.router.v1.CompleteInteractionRequest\x1a&.router.v1.CompleteInteractionResponse\x12\x64\n\x13TransferInteraction\x12%.router.v1.TransferInteractionRequest\x1a&.router.v1.TransferInteractionResponse\x12O\n\x0c\x45stimateWait\x12\x1e.router.v1.EstimateWaitRequest\x1a\x1f.router.v1.EstimateWaitResponse\x12X\n\x0f\x45xplainDecision\x12!.router.v1.ExplainDecisionRequest\x1a\".router.v1.ExplainDecisionResponse\x12[\n\x10\x45xplainExclusion\x12\".router.v1.ExplainExclusionRequest\x1a#.router.v1.ExplainExclusionResponse\x12\x62\n\x11RouteInteractions\x12#.router.v1.RouteInteractionsRequest\x1a$.router.v1.RouteInteractionsResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.routing_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_start=277
-  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_end=644
-  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_start=646
-  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_end=737
-  _globals['_GETINTERACTIONREQUEST']._serialized_start=739
-  _globals['_GETINTERACTIONREQUEST']._serialized_end=786
-  _globals['_GETINTERACTIONRESPONSE']._serialized_start=788
-  _globals['_GETINTERACTIONRESPONSE']._serialized_end=875
-  _globals['_LISTINTERACTIONSREQUEST']._serialized_start=878
-  _globals['_LISTINTERACTIONSREQUEST']._serialized_end=1018
-  _globals['_LISTINTERACTIONSRESPONSE']._serialized_start=1020
-  _globals['_LISTINTERACTIONSRESPONSE']._serialized_end=1135
-  _globals['_WATCHINTERACTIONREQUEST']._serialized_start=1137
-  _globals['_WATCHINTERACTIONREQUEST']._serialized_end=1210
-  _globals['_WATCHINTERACTIONRESPONSE']._serialized_start=1213
-  _globals['_WATCHINTERACTIONRESPONSE']._serialized_end=1342
-  _globals['_UPDATEINTERACTIONREQUEST']._serialized_start=1345
-  _globals['_UPDATEINTERACTIONREQUEST']._serialized_end=1485
-  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_start=1487
-  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_end=1577
-  _globals['_ABANDONINTERACTIONREQUEST']._serialized_start=1579
-  _globals['_ABANDONINTERACTIONREQUEST']._serialized_end=1650
-  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_start=1652
-  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_end=1743
-  _globals['_CANCELINTERACTIONREQUEST']._serialized_start=1745
-  _globals['_CANCELINTERACTIONREQUEST']._serialized_end=1831
-  _globals['_CANCELINTERACTIONRESPONSE']._serialized_start=1833
-  _globals['_CANCELINTERACTIONRESPONSE']._serialized_end=1923
-  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_start=1925
-  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_end=2041
-  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_start=2043
-  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_end=2135
-  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_start=2138
-  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_end=2298
-  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_start=2300
-  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_end=2392
-  _globals['_ESTIMATEWAITREQUEST']._serialized_start=2395
-  _globals['_ESTIMATEWAITREQUEST']._serialized_end=2561
-  _globals['_ESTIMATEWAITRESPONSE']._serialized_start=2563
-  _globals['_ESTIMATEWAITRESPONSE']._serialized_end=2681
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=2683
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=2764
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=2766
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=2830
-  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_start=2832
-  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_end=2935
-  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_start=2938
-  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_end=3173
-  _globals['_ROUTECOMMAND']._serialized_start=3176
-  _globals['_ROUTECOMMAND']._serialized_end=3649
-  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_start=3651
-  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_end=3720
-  _globals['_ROUTERESULT']._serialized_start=3723
-  _globals['_ROUTERESULT']._serialized_end=3907
-  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_start=3909
-  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_end=3977
-  _globals['_ROUTINGSERVICE']._serialized_start=3980
-  _globals['_ROUTINGSERVICE']._serialized_end=5229
+  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_start=254
+  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_end=621
+  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_start=623
+  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_end=714
+  _globals['_GETINTERACTIONREQUEST']._serialized_start=716
+  _globals['_GETINTERACTIONREQUEST']._serialized_end=763
+  _globals['_GETINTERACTIONRESPONSE']._serialized_start=765
+  _globals['_GETINTERACTIONRESPONSE']._serialized_end=852
+  _globals['_LISTINTERACTIONSREQUEST']._serialized_start=855
+  _globals['_LISTINTERACTIONSREQUEST']._serialized_end=995
+  _globals['_LISTINTERACTIONSRESPONSE']._serialized_start=997
+  _globals['_LISTINTERACTIONSRESPONSE']._serialized_end=1112
+  _globals['_WATCHINTERACTIONREQUEST']._serialized_start=1114
+  _globals['_WATCHINTERACTIONREQUEST']._serialized_end=1187
+  _globals['_WATCHINTERACTIONRESPONSE']._serialized_start=1189
+  _globals['_WATCHINTERACTIONRESPONSE']._serialized_end=1278
+  _globals['_UPDATEINTERACTIONREQUEST']._serialized_start=1281
+  _globals['_UPDATEINTERACTIONREQUEST']._serialized_end=1421
+  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_start=1423
+  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_end=1513
+  _globals['_ABANDONINTERACTIONREQUEST']._serialized_start=1515
+  _globals['_ABANDONINTERACTIONREQUEST']._serialized_end=1586
+  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_start=1588
+  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_end=1679
+  _globals['_CANCELINTERACTIONREQUEST']._serialized_start=1681
+  _globals['_CANCELINTERACTIONREQUEST']._serialized_end=1767
+  _globals['_CANCELINTERACTIONRESPONSE']._serialized_start=1769
+  _globals['_CANCELINTERACTIONRESPONSE']._serialized_end=1859
+  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_start=1861
+  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_end=1977
+  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_start=1979
+  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_end=2071
+  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_start=2074
+  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_end=2234
+  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_start=2236
+  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_end=2328
+  _globals['_ESTIMATEWAITREQUEST']._serialized_start=2331
+  _globals['_ESTIMATEWAITREQUEST']._serialized_end=2497
+  _globals['_ESTIMATEWAITRESPONSE']._serialized_start=2499
+  _globals['_ESTIMATEWAITRESPONSE']._serialized_end=2617
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=2619
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=2700
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=2702
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=2766
+  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_start=2768
+  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_end=2871
+  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_start=2874
+  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_end=3109
+  _globals['_ROUTECOMMAND']._serialized_start=3112
+  _globals['_ROUTECOMMAND']._serialized_end=3585
+  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_start=3587
+  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_end=3656
+  _globals['_ROUTERESULT']._serialized_start=3659
+  _globals['_ROUTERESULT']._serialized_end=3843
+  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_start=3845
+  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_end=3913
+  _globals['_ROUTINGSERVICE']._serialized_start=3916
+  _globals['_ROUTINGSERVICE']._serialized_end=5165
 # @@protoc_insertion_point(module_scope)

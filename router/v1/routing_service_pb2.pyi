@@ -11,7 +11,6 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from router.v1 import agent_service_pb2 as _agent_service_pb2
-from router.v1 import event_pb2 as _event_pb2
 from router.v1 import explain_pb2 as _explain_pb2
 from router.v1 import interaction_pb2 as _interaction_pb2
 from router.v1 import needs_pb2 as _needs_pb2
@@ -296,35 +295,29 @@ Global___WatchInteractionRequest: _TypeAlias = WatchInteractionRequest  # noqa: 
 
 @_typing.final
 class WatchInteractionResponse(_message.Message):
-    """Tells one thing about an interaction."""
+    """Shows an interaction after a change."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     INTERACTION_FIELD_NUMBER: _builtins.int
-    EVENT_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Gives the journal sequence this message is true at. Never falls within a stream;
     resume with the last one.
     """
     @_builtins.property
     def interaction(self) -> _interaction_pb2.Interaction:
-        """Shows the interaction after the event. Unset in a heartbeat."""
-
-    @_builtins.property
-    def event(self) -> _event_pb2.RoutingEvent:
-        """Says what happened. Unset in the opening message and in a heartbeat."""
+        """Shows the interaction as it is at this sequence. Unset in a heartbeat."""
 
     def __init__(
         self,
         *,
         sequence: _builtins.int = ...,
         interaction: _interaction_pb2.Interaction | None = ...,
-        event: _event_pb2.RoutingEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "interaction", b"interaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interaction", b"interaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "interaction", b"interaction", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interaction", b"interaction", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -841,12 +834,12 @@ class ExplainExclusionResponse(_message.Message):
     detail: _builtins.str
     """Says it in words, such as "needs billing 3, has 2"."""
     score: _builtins.int
-    """Gives the agent's score with the interaction. 0 if the agent is not eligible."""
+    """Gives the score the agent has with the interaction, or would have were they eligible."""
     winner_score: _builtins.int
     """Gives the score of the agent who won. 0 if nobody did."""
     gap: _builtins.int
     """Gives `winner_score` less `score`. Negative if a joint round gave up points here to
-    gain more elsewhere; 0 if the agent is not eligible or nobody won.
+    gain more elsewhere, or if a better agent was not eligible; 0 if nobody won.
     """
     winner_agent_id: _builtins.str
     """Identifies the agent who won, or who would win now. Empty if nobody does."""

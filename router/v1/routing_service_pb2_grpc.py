@@ -150,10 +150,11 @@ class RoutingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchInteraction(self, request, context):
-        """Streams what happens to one interaction, until it ends.
+        """Streams one interaction as it changes, until it ends.
 
-        Begins with the interaction as it stands, or, if `after_sequence` is given, with
-        everything after it. A message that holds a sequence alone is a heartbeat, at least
+        Begins with the interaction as it stands, unless nothing has happened to it since
+        `after_sequence`. Changes that follow each other quickly may be shown as one; who
+        needs every single event follows `AdminService.WatchEvents`. A message that holds a sequence alone is a heartbeat, at least
         every 10 seconds. A reader that falls too far behind is cut with `SLOW_READER` and
         resumes from the last sequence it saw. The stream closes with `OK` after the end.
         Reasons: `UNKNOWN_INTERACTION`, `SEQUENCE_GONE`, `SLOW_READER`.

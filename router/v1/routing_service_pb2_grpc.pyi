@@ -60,10 +60,11 @@ class RoutingServiceStub:
     Reasons: `UNKNOWN_QUEUE`, `UNKNOWN_AGENT`.
     """
     WatchInteraction: _grpc.UnaryStreamMultiCallable[_routing_service_pb2.WatchInteractionRequest, _routing_service_pb2.WatchInteractionResponse]
-    """Streams what happens to one interaction, until it ends.
+    """Streams one interaction as it changes, until it ends.
 
-    Begins with the interaction as it stands, or, if `after_sequence` is given, with
-    everything after it. A message that holds a sequence alone is a heartbeat, at least
+    Begins with the interaction as it stands, unless nothing has happened to it since
+    `after_sequence`. Changes that follow each other quickly may be shown as one; who
+    needs every single event follows `AdminService.WatchEvents`. A message that holds a sequence alone is a heartbeat, at least
     every 10 seconds. A reader that falls too far behind is cut with `SLOW_READER` and
     resumes from the last sequence it saw. The stream closes with `OK` after the end.
     Reasons: `UNKNOWN_INTERACTION`, `SEQUENCE_GONE`, `SLOW_READER`.
@@ -168,10 +169,11 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     Reasons: `UNKNOWN_QUEUE`, `UNKNOWN_AGENT`.
     """
     WatchInteraction: _aio.UnaryStreamMultiCallable[_routing_service_pb2.WatchInteractionRequest, _routing_service_pb2.WatchInteractionResponse]  # type: ignore[assignment]
-    """Streams what happens to one interaction, until it ends.
+    """Streams one interaction as it changes, until it ends.
 
-    Begins with the interaction as it stands, or, if `after_sequence` is given, with
-    everything after it. A message that holds a sequence alone is a heartbeat, at least
+    Begins with the interaction as it stands, unless nothing has happened to it since
+    `after_sequence`. Changes that follow each other quickly may be shown as one; who
+    needs every single event follows `AdminService.WatchEvents`. A message that holds a sequence alone is a heartbeat, at least
     every 10 seconds. A reader that falls too far behind is cut with `SLOW_READER` and
     resumes from the last sequence it saw. The stream closes with `OK` after the end.
     Reasons: `UNKNOWN_INTERACTION`, `SEQUENCE_GONE`, `SLOW_READER`.
@@ -297,10 +299,11 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _routing_service_pb2.WatchInteractionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_routing_service_pb2.WatchInteractionResponse], _abc.AsyncIterator[_routing_service_pb2.WatchInteractionResponse]]:
-        """Streams what happens to one interaction, until it ends.
+        """Streams one interaction as it changes, until it ends.
 
-        Begins with the interaction as it stands, or, if `after_sequence` is given, with
-        everything after it. A message that holds a sequence alone is a heartbeat, at least
+        Begins with the interaction as it stands, unless nothing has happened to it since
+        `after_sequence`. Changes that follow each other quickly may be shown as one; who
+        needs every single event follows `AdminService.WatchEvents`. A message that holds a sequence alone is a heartbeat, at least
         every 10 seconds. A reader that falls too far behind is cut with `SLOW_READER` and
         resumes from the last sequence it saw. The stream closes with `OK` after the end.
         Reasons: `UNKNOWN_INTERACTION`, `SEQUENCE_GONE`, `SLOW_READER`.

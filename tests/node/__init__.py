@@ -1,0 +1,1 @@
+"""The client in another language, run against a real router."""
