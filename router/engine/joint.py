@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from router.engine.entry import conclude
-from router.engine.rounds import TIE, arcs, offers_left, seekers, takers
+from router.engine.rounds import TIE, arcs, capacities, seekers, takers
 from router.engine.tables import EVENT, Floor
 from router.matching.solution import Solution, Status
 from router.matching.solver import solve
@@ -72,6 +72,9 @@ def prepare(floor: Floor, now: int) -> Round:
     arc_rows, arc_columns = np.empty(room, np.int32), np.empty(room, np.int32)
     points = np.empty(room, np.int64)
     count = arcs(floor, now, rows, columns, each, arc_rows, arc_columns, points)
+    capacity = np.zeros(len(columns), np.int32)
+    if len(rows):
+        capacities(floor, rows, columns, capacity)
     return Round(
         prepared_at=now,
         prepared_sequence=int(house.sequence),
@@ -80,7 +83,7 @@ def prepare(floor: Floor, now: int) -> Round:
         arc_rows=arc_rows[:count],
         arc_columns=arc_columns[:count],
         points=points[:count],
-        capacity=np.array([offers_left(floor, a) for a in columns], np.int32),
+        capacity=capacity,
     )
 
 

@@ -66,9 +66,33 @@ def takers(floor, columns):
 
 
 @compiled
-def offers_left(floor, a):
-    """How many more offers the agent may be shown."""
-    return floor.rules[0].open_per_agent - floor.agents[a].open_offers
+def capacities(floor, rows, columns, capacity):
+    """How many of these interactions each agent may be offered in one round.
+
+    When they are all of one channel and weight, as many as fit. When they are not, what
+    fits depends on which they are, and the solver could plan what nobody can hold; so
+    one, and another round follows.
+    """
+    first = floor.interactions[rows[0]]
+    alike = True
+    for r in range(rows.shape[0]):
+        other = floor.interactions[rows[r]]
+        if other.channel != first.channel or other.weight != first.weight:
+            alike = False
+    interruptible = floor.channel_rules[first.channel].interruptible
+    for c in range(columns.shape[0]):
+        a = columns[c]
+        agent = floor.agents[a]
+        roster = floor.roster[a]
+        offers = floor.rules[0].open_per_agent - agent.open_offers
+        capacity[c] = min(1, offers)
+        if alike and offers > 1:
+            taken = agent.load
+            if interruptible == 0:
+                taken -= agent.interruptible_load
+            fit = (roster.capacity - taken) // max(1, first.weight)
+            room = roster.limit[first.channel] - agent.channel_load[first.channel]
+            capacity[c] = max(0, min(offers, fit, room))
 
 
 @compiled

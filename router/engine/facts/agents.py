@@ -33,8 +33,9 @@ def apply_to_agent(floor, event):
         if event.mode == Link.GATEWAY and agent.session == LOST:
             agent.session = 0
             _flag_work(floor, a, False)
-            set_timer(floor, agent_subject(a), NEVER)
         agent.reachable = 1 if event.mode == Link.GATEWAY or agent.session > 0 else 0
+        if agent.reachable:
+            set_timer(floor, agent_subject(a), NEVER)
         agent.presence = event.presence
         agent.presence_since = at
         agent.reason = event.reason
