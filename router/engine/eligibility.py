@@ -28,7 +28,7 @@ def agent_rule(floor, a):
     offers as allowed.
     """
     agent = floor.agents[a]
-    if agent.signed_in == 0:
+    if agent.signed_in == 0 or floor.roster[a].defined == 0:
         return Rule.NOT_SIGNED_IN
     if agent.reachable == 0:
         return Rule.UNREACHABLE

@@ -23,6 +23,7 @@ def may_be_offered(floor, a):
     agent = floor.agents[a]
     return (
         agent.signed_in != 0
+        and floor.roster[a].defined != 0
         and agent.reachable != 0
         and agent.presence == Presence.AVAILABLE
         and (agent.requested < 0 or agent.requested == Presence.AVAILABLE)

@@ -179,7 +179,9 @@ def _returned(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
 
 
 def _overflowed(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
-    _judge_wait(floor, x, event)
+    # One that is moved while it waits overflows too, and has not waited too long.
+    if event.reason == Reason.WAITED_TOO_LONG:
+        _judge_wait(floor, x, event)
     _to_other_line(floor, x, event)
 
 
@@ -227,11 +229,10 @@ def _hold_back_ended(floor: SecondFloor, x: SecondInteraction, event: Fact) -> N
 
 
 def _cool_down_ended(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
-    rested = [agent for agent, until in x.cooling.items() if until <= event.at]
-    if not rested:
+    resting = [(agent, until) for agent, until in x.cooling if until > event.at]
+    if len(resting) == len(x.cooling):
         floor.say("I9", f"{x} has no pair whose rest is over")
-    for agent in rested:
-        del x.cooling[agent]
+    x.cooling = resting
 
 
 def _wrap_up_started(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:

@@ -122,7 +122,10 @@ def _judge_order(
         if not equal or for_owner or y.shuns(event.agent, event.at, exclude_decliner):
             continue
         if event.mode == JOINT:
-            # Who is offered first within a round means nothing; who is left does.
+            # Who is offered first within a round means nothing; who is left does. And
+            # the older may have been paired elsewhere if more agents were open to them.
+            if x.bars(event.at) != y.bars(event.at) or x.owner != y.owner:
+                continue
             floor.overtaken.append((floor.sequence, row, x.row))
         else:
             floor.say(
@@ -187,7 +190,7 @@ def _returned(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
         if event.since != x.state_at:
             floor.say("I8", f"{x} was offered at {x.state_at}, not {event.since}")
     if event.until > event.at:
-        x.cooling[event.agent] = event.until
+        x.cooling.append((event.agent, event.until))
     if event.kind == Kind.OFFER_DECLINED:
         x.declined.add(event.agent)
     floor.leave(x)

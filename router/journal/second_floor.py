@@ -73,7 +73,7 @@ class Fact(NamedTuple):
     other: int
     queue: int
     line: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs
     eligible: int
     match_round: int
     weight: int
@@ -142,7 +142,8 @@ class SecondInteraction:
         """The sequence at which it last came into a line."""
         self.excluded: set[int] = set()
         self.declined: set[int] = set()
-        self.cooling: dict[int, int] = {}
+        self.cooling: list[tuple[int, int]] = []
+        """Pairs that rest, or have rested unnoticed while it rang: (agent, until)."""
 
     def __str__(self) -> str:
         return f"interaction {self.row} ({self.state.name})"
@@ -151,13 +152,18 @@ class SecondInteraction:
         self.state = state
         self.state_at = at
 
+    def bars(self, at: int) -> tuple[set[int], set[int], set[int], bool]:
+        """Everybody whom it may not be offered to: two alike have the same chances."""
+        resting = {agent for agent, until in self.cooling if until > at}
+        return self.excluded, self.declined, resting, at < self.hold_until
+
     def shuns(self, agent: int, at: int, exclude_decliner: bool) -> str:
         """Why this pair may not come together at `at`, or nothing."""
         if agent in self.excluded:
             return "who is excluded"
         if exclude_decliner and agent in self.declined:
             return "who has declined it"
-        if self.cooling and self.cooling.get(agent, 0) > at:
+        if any(who == agent and until > at for who, until in self.cooling):
             return "while the pair rests"
         if self.owner not in (NOBODY, agent) and at < self.hold_until:
             return "while it is held back for its owner"

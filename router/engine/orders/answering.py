@@ -4,7 +4,7 @@ from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.attending import change_presence
-from router.engine.orders.ending import after_work, dead_letter_if_used_up
+from router.engine.orders.ending import after_work, back_in_line, dead_letter_if_used_up
 from router.engine.tables import NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State
@@ -59,6 +59,7 @@ def decline(floor, command, now):
     event.until = now + floor.queue_rules[interaction.queue].cool_down_ms
     event.reason = command.reason
     emit(floor, event)
+    back_in_line(floor, i, now)
     after_work(floor, command.agent, now)
     dead_letter_if_used_up(floor, i, now)
     return Refusal.OK
@@ -76,6 +77,7 @@ def expire(floor, i, now):
     event.since = interaction.state_at
     event.until = now + rules.cool_down_ms
     emit(floor, event)
+    back_in_line(floor, i, now)
     if rules.missed_away and floor.agents[a].presence == Presence.AVAILABLE:
         change_presence(
             floor, a, Presence.AWAY, rules.missed_reason, Reason.MISSED_OFFER, now

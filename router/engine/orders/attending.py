@@ -32,6 +32,9 @@ def set_presence(floor, command, now):
         if command.presence == Presence.OFFLINE:
             return Refusal.OK
         return Refusal.NOT_SIGNED_IN
+    if floor.roster[a].defined == 0 and command.presence != Presence.OFFLINE:
+        # Off the roster: what is asked of them is to finish and go.
+        return Refusal.UNKNOWN_AGENT
     if command.count == 1 and agent.live + agent.open_offers > 0:
         event = draft(floor, Kind.AGENT_PRESENCE_REQUESTED, now, NOBODY, a)
         event.presence = command.presence

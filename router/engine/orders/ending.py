@@ -59,7 +59,23 @@ def revoke(floor, now, i, reason, until):
     event.until = until
     event.since = floor.interactions[i].state_at
     emit(floor, event)
+    back_in_line(floor, i, now)
     after_work(floor, a, now)
+
+
+@compiled
+def back_in_line(floor, i, now):
+    """Nobody is held back for an owner who has gone home while it rang elsewhere."""
+    interaction = floor.interactions[i]
+    owner = interaction.owner
+    if (
+        owner != NOBODY
+        and interaction.hold_until > now
+        and not floor.agents[owner].signed_in
+    ):
+        event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
+        event.reason = Reason.OWNER_GONE
+        emit(floor, event)
 
 
 @compiled
