@@ -1,4 +1,6 @@
-"""The only place that knows every part: builds the router, starts it, stops it as planned."""
+"""The only place that knows every part: builds the router, starts it, stops it as
+planned.
+"""
 
 import asyncio
 import contextlib
@@ -27,17 +29,19 @@ from router.matching.worker import SolverProcess
 from router.policy.load import read_policy
 from router.service.feed import Feed
 from router.service.server import Server
-from router.settings import Settings
+from router.settings import Settings, SettingsWrong
 from router.telemetry.endpoint import MetricsEndpoint
 from router.telemetry.gauges import Gauges
 from router.telemetry.logs import Log
 from router.telemetry.metrics import Metrics
 
 SNAPSHOT_CHECK_S = 5.0
-SNAPSHOT_CUT_S = 0.002
-"""How far into a snapshot the fail-point of that name strikes: after its beginning, before its end."""
+SNAPSHOT_CUT_S = 0.0005
+"""How far into a snapshot the fail-point of that name strikes: after its beginning,
+before its end."""
 SWITCH_INTERVAL_S = 0.0005
-"""How long a thread that holds the interpreter may keep the loop waiting; Python's default is ten times that."""
+"""How long a thread that holds the interpreter may keep the loop waiting; Python's
+default is ten times that."""
 
 
 class App:
@@ -56,6 +60,9 @@ class App:
         """Serve until told to stop; returns the exit status."""
         settings = self._settings
         policy = read_policy(settings.policy)
+        # Looked at before the journal is opened, which takes it from whoever has it: a
+        # second router started by mistake must not stop the first.
+        _must_be_free(settings)
         started = time.perf_counter()
         engine = self._recover()
         clock = Clock(
@@ -205,7 +212,9 @@ class App:
     async def _end(
         self, host: Host, server: Server, feed: Feed, endpoint: MetricsEndpoint | None
     ) -> int:
-        """Health first, then no new orders, then the streams, then the port: nobody is left with half an answer."""
+        """Health first, then no new orders, then the streams, then the port: nobody is
+        left with half an answer.
+        """
         for task in self._tasks:
             task.cancel()
         await server.leave()
@@ -233,6 +242,21 @@ class App:
         self._journal.close()
         self._say(f"stopped as planned at sequence {host.engine.sequence}")
         return 0
+
+
+def _must_be_free(settings: Settings) -> None:
+    """Raise `SettingsWrong` if somebody listens at the address already."""
+    address = settings.listen
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as problem:
+            raise SettingsWrong(
+                f"--listen {address}: the address cannot be had ({problem.strerror}); is another router running "
+                "there? Choose another port, or 0 for any"
+            ) from problem
 
 
 def _policy_in_force(engine: Engine) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from router.engine.floor import interactions_used
 from router.engine.kinds import Kind
 from router.engine.snapshot import capture
 from router.journal.checker import JournalChecker
@@ -48,15 +49,9 @@ def replayed(
         return 2
     engine = recovered.engine
     took = time.perf_counter() - started
-    states = Counter(
-        State(state).name
-        for used, state in zip(
-            engine.floor.interactions["used"].tolist(),
-            engine.floor.interactions["state"].tolist(),
-            strict=True,
-        )
-        if used
-    )
+    interactions = interactions_used(engine.floor)
+    present = interactions["state"][interactions["used"] != 0].tolist()
+    states = Counter(State(state).name for state in present)
     report: dict[str, Any] = {
         "journal": url,
         "groups": verified.groups,

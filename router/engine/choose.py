@@ -10,7 +10,7 @@ from router.engine.compiled import compiled
 from router.engine.eligibility import line_rule, pair_rule, room_rule, step_of
 from router.engine.kinds import Rule
 from router.engine.lists import older
-from router.engine.score import score
+from router.engine.score import own_score, pair_score, score
 from router.engine.tables import NOBODY
 
 
@@ -39,6 +39,7 @@ def best_agent(floor, i, now):
     best_score = 0
     second_score = 0
     eligible = 0
+    own = own_score(floor, i, now)
     for position in range(floor.house[0].free_agents):
         a = floor.free[position]
         if line_rule(floor, step_row, channel, a) != Rule.NONE:
@@ -48,7 +49,7 @@ def best_agent(floor, i, now):
         if pair_rule(floor, i, a, now) != Rule.NONE:
             continue
         eligible += 1
-        points = score(floor, i, a, now)
+        points = own + pair_score(floor, i, a, now)
         if (
             best == NOBODY
             or points > best_score

@@ -58,7 +58,7 @@ def emit_drafted(floor):
     floor.scratch[0].events += 1
     i = event.interaction
     holder = NOBODY
-    if i != NOBODY:
+    if i != NOBODY and event.kind != Kind.INTERACTION_ENQUEUED:
         holder = floor.interactions[i].agent
     apply(floor, event)
     if i != NOBODY and floor.interactions[i].state == State.QUEUED:

@@ -18,7 +18,7 @@ from router.engine.machine import Machine
 from router.engine.names import Directory
 from router.engine.performers import Performers
 from router.engine.requests import Answered, Requests
-from router.engine.tables import Floor, Record
+from router.engine.tables import Floor, Record, shape
 from router.engine.writer import Writer
 from router.matching.solution import Solution
 from router.model.needs import Needs
@@ -27,6 +27,13 @@ from router.policy.policy import Policy
 HEADROOM = 2_048
 """Rows of interactions that are free at the start of every batch; no batch may enqueue
 more."""
+
+
+SHAPE = shape()
+
+
+class TablesUnfit(Exception):
+    """Rows in a journal have another layout than this engine's tables."""
 
 
 class Engine:
@@ -112,6 +119,8 @@ class Engine:
         if events is None:
             return None
         writer, published = self.writer, self._performers.published
+        if payload:
+            published = [("tables", SHAPE, ""), *published]
         batch = Batch(
             first_sequence=self.sequence - len(events) + 1,
             events=events,
@@ -135,6 +144,12 @@ class Engine:
         """Make a recorded batch true. No rule is asked: facts are facts."""
         if len(batch.events) == 0:
             return
+        for kind, name, _ in batch.documents:
+            if kind == "tables" and name != SHAPE:
+                raise TablesUnfit(
+                    f"the rows defined at sequence {batch.first_sequence} were written by an engine with other "
+                    f"tables ({name}, ours are {SHAPE}); read this journal with the release that wrote it"
+                )
         self.machine.replay(batch.events, batch.payload)
         self._forget(batch.events)
         for table, row, text in batch.names:

@@ -14,6 +14,7 @@ from router.engine.compiled import compiled
 from router.engine.compiled_floor import floor_at
 from router.engine.decide import decide, next_wakeup
 from router.engine.floor import OUTBOX_MAX
+from router.engine.kinds import Kind
 from router.engine.orders.concluding import conclude_round
 from router.engine.tables import NOBODY, Floor, Record
 
@@ -87,6 +88,35 @@ def _give_compiled(
     )  # fmt: skip
 
 
+@compiled
+def _replay_at(address, events):
+    apply_all(floor_at(address), events)
+
+
+@compiled
+def _highest(events):
+    interaction = NOBODY
+    agent = NOBODY
+    defining = 0
+    for k in range(events.shape[0]):
+        event = events[k]
+        interaction = max(interaction, event.interaction)
+        agent = max(agent, max(event.agent, event.other))
+        if event.kind == Kind.ROW_DEFINED:
+            defining += 1
+    return interaction, agent, defining
+
+
+def highest(events: Record) -> tuple[int, int, int]:
+    """The highest rows of interactions and agents that events speak of, and how many define rows."""
+    interaction, agent, defining = _highest(events)
+    return int(interaction), int(agent), int(defining)
+
+
+def _replay_compiled(floor: Floor, events: Record) -> None:
+    _replay_at(floor.address, events)
+
+
 def _wakeup_compiled(floor: Floor) -> int:
     return int(_wakeup_at(floor.address))
 
@@ -94,5 +124,5 @@ def _wakeup_compiled(floor: Floor) -> int:
 _PLAIN = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
 give: Callable[..., int] = order if _PLAIN else _give_compiled
 wakeup: Callable[[Floor], int] = next_wakeup if _PLAIN else _wakeup_compiled
-replay: Callable[[Floor, Record], None] = apply_all
+replay: Callable[[Floor, Record], None] = apply_all if _PLAIN else _replay_compiled
 conclude: Callable[..., int] = conclude_round

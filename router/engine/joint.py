@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from router.engine.entry import conclude
-from router.engine.rounds import TIE, arcs, capacities, seekers, takers
+from router.engine.rounds import TIE, arcs, by_ladder, capacities, seekers, takers
 from router.engine.tables import EVENT, Floor
 from router.matching.solution import Solution, Status
 from router.matching.solver import solve
@@ -63,6 +63,7 @@ def prepare(floor: Floor, now: int) -> Round:
     house, rules = floor.house[0], floor.rules[0]
     rows = np.empty(min(int(house.waiting), int(rules.interactions_max)), np.int64)
     rows = rows[: seekers(floor, rows)]
+    by_ladder(floor, rows)
     columns = np.empty(min(int(house.free_agents), int(rules.agents_max)), np.int64)
     columns = columns[: takers(floor, columns)]
     each = len(columns)

@@ -2,8 +2,8 @@
 worth.
 
 A round is handed on as arcs (row, column, points). Small rounds are complete. In large
-ones an interaction keeps only so many arcs (`arcs_per_interaction`): interactions of
-one line at one rung rank the agents alike, so the one that stands k-th in line keeps
+ones an interaction keeps only so many arcs (`arcs_per_interaction`): those who stand on
+one rung of one ladder rank the agents alike, so the one that stands k-th keeps
 the agents around rank k; keeping everybody's best would send all of them to the same
 few. Points are the score, lifted so that every pair is worth more than none and more
 pairs more than better ones, with ties settled in the low digits: longest idle, then
@@ -44,6 +44,23 @@ def seekers(floor, rows):
             share -= 1
             i = floor.interactions[i].next
     return taken
+
+
+@compiled
+def by_ladder(floor, rows):
+    """Bring those together who ask for the same, in each such class the most urgent first."""
+    count = rows.shape[0]
+    urgency = np.empty(count, np.int64)
+    asked = np.empty(count, np.int64)
+    for r in range(count):
+        interaction = floor.interactions[rows[r]]
+        line = floor.lines[interaction.line]
+        urgency[r] = np.int64(100 - line.priority) * (1 << 50) + interaction.enqueued_at
+        asked[r] = (np.int64(line.ladder) * 16 + line.channel) * 256 + interaction.step
+    order = np.argsort(urgency, kind="mergesort")
+    sorted_rows = rows[order]
+    order = np.argsort(asked[order], kind="mergesort")
+    rows[:] = sorted_rows[order]
 
 
 @compiled
@@ -105,14 +122,18 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
     ranked = np.empty(columns.shape[0], np.int64)
     count = 0
     able_count = 0
-    line = NOBODY
+    ladder = NOBODY
     step = NOBODY
+    channel = NOBODY
     place = 0
     for r in range(rows.shape[0]):
         interaction = floor.interactions[rows[r]]
-        if interaction.line != line or interaction.step != step:
-            line = interaction.line
+        row = floor.lines[interaction.line]
+        alike = row.ladder == ladder and interaction.step == step
+        if not alike or row.channel != channel:
+            ladder = row.ladder
             step = interaction.step
+            channel = row.channel
             place = 0
             able_count = _able(floor, now, rows[r], columns, able, worth)
             if able_count > arcs_each:

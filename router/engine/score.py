@@ -64,6 +64,8 @@ def skill_fit(floor, i, a, now):
                 best = fit
     if needs == 0:
         return NEUTRAL_FIT
+    if needs == 1:
+        return total
     return total // needs
 
 
@@ -97,7 +99,7 @@ def idle(floor, i, a, now):
     agent = floor.agents[a]
     if agent.load > 0:
         return 0
-    return 1000 * min(IDLE_FULL_MS, now - agent.idle_since) // IDLE_FULL_MS
+    return min(IDLE_FULL_MS, now - agent.idle_since) // (IDLE_FULL_MS // 1000)
 
 
 @compiled
@@ -105,9 +107,12 @@ def fairness(floor, i, a, now):
     """The share of the shift without load, and room left now: the busier agent of two
     comes second.
     """
-    free_share = 1000 - occupancy(floor, a, now)
-    room = floor.roster[a].capacity - floor.agents[a].load
-    return (free_share + 1000 * room // max(1, floor.roster[a].capacity)) // 2
+    agent = floor.agents[a]
+    room = 1000
+    if agent.load > 0:
+        capacity = floor.roster[a].capacity
+        room = 1000 * (capacity - agent.load) // max(1, capacity)
+    return (1000 - occupancy(floor, a, now) + room) // 2
 
 
 @compiled
@@ -141,19 +146,32 @@ def channel_fit(floor, i, a, now):
 
 
 @compiled
-def score(floor, i, a, now):
-    """How good the pairing is: the weighted sum of all terms."""
+def own_score(floor, i, now):
+    """The part of the score that is the same whoever takes the interaction."""
+    weight = floor.rules[0].weight
+    return weight[1] * waiting(floor, i, NOBODY, now) + weight[2] * priority(
+        floor, i, NOBODY, now
+    )
+
+
+@compiled
+def pair_score(floor, i, a, now):
+    """The part of the score that depends on the agent."""
     weight = floor.rules[0].weight
     return (
         weight[0] * skill_fit(floor, i, a, now)
-        + weight[1] * waiting(floor, i, a, now)
-        + weight[2] * priority(floor, i, a, now)
         + weight[3] * ownership(floor, i, a, now)
         + weight[4] * idle(floor, i, a, now)
         + weight[5] * fairness(floor, i, a, now)
         + weight[6] * scarcity(floor, i, a, now)
         + weight[7] * channel_fit(floor, i, a, now)
     )
+
+
+@compiled
+def score(floor, i, a, now):
+    """How good the pairing is: the weighted sum of all terms."""
+    return own_score(floor, i, now) + pair_score(floor, i, a, now)
 
 
 @compiled

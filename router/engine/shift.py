@@ -105,12 +105,12 @@ def let_go(floor, a, i, at):
 def occupancy(floor, a, now):
     """Share of the time since sign-in with any load, in thousandths."""
     agent = floor.agents[a]
-    signed_in_ms = now - agent.signed_in_at
-    if signed_in_ms <= 0:
-        return 0
     busy_ms = agent.busy_ms
     if agent.load > 0:
         busy_ms += now - agent.busy_since
+    signed_in_ms = now - agent.signed_in_at
+    if busy_ms <= 0 or signed_in_ms <= 0:
+        return 0
     return min(1000, 1000 * busy_ms // signed_in_ms)
 
 

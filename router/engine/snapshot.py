@@ -17,7 +17,7 @@ import numpy as np
 from router.engine.engine import Engine
 from router.engine.floor import enlarged, used_rows
 from router.engine.requests import Answered
-from router.engine.tables import DEFINITION_TABLES, STATE_TABLES, TABLES
+from router.engine.tables import DEFINITION_TABLES, STATE_TABLES, TABLES, shape
 from router.policy.policy import Policy
 
 VERSION = 1
@@ -60,13 +60,6 @@ class Captured:
         parts += [body.compress(table) for table in self.tables]
         parts.append(body.flush())
         return b"".join(parts)
-
-
-def shape() -> str:
-    """The tables' layout as text; a snapshot of another layout does not fit."""
-    return hashlib.blake2b(
-        repr([(n, d.descr) for n, d in TABLES]).encode(), digest_size=8
-    ).hexdigest()
 
 
 def capture(engine: Engine) -> Captured:

@@ -12,6 +12,7 @@ References to other rows are indexes; `NOBODY` means none. All times are engine 
 milliseconds.
 """
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,13 @@ def _dtype(*fields: Any) -> np.dtype[Any]:
 
 ROSTER = _dtype(
     ("defined", "i1"),
+    ("held_count", "i2"),
     ("capacity", "i4"),
-    ("groups", "i2", (AGENT_GROUPS_MAX,)),
     ("limit", "i2", (CHANNELS,)),
     ("preference", "i2", (CHANNELS,)),
-    ("held_count", "i2"),
-    ("held", "i2", (HELD_MAX,)),
+    ("groups", "i2", (AGENT_GROUPS_MAX,)),
     ("level", "i1", (SKILLS_MAX,)),
+    ("held", "i2", (HELD_MAX,)),
 )
 """What an agent can do. `limit[c]` is how many interactions of channel `c` at once (0:
 none); `preference[c]` is the channel fit from 0 to 1000; `groups` is padded with
@@ -406,6 +407,14 @@ class Floor:
         return Floor(
             **{name: tables.get(name, getattr(self, name)) for name, _ in TABLES}
         )
+
+
+def shape() -> str:
+    """The layout of all tables as 16 hex digits. Rows written under another layout must not be read as if they
+    were ours.
+    """
+    said = repr([(name, dtype.descr) for name, dtype in TABLES])
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def _place(table: Record) -> tuple[int, int]:

@@ -82,9 +82,22 @@ def encode(group: Group) -> bytes:
         for table, slot, text in group.names:
             message.names.add(table=table, slot=slot, text=text)
         for outcome in group.outcomes:
-            message.outcomes.add(**_fields(outcome))
+            message.outcomes.add(
+                principal=outcome.principal,
+                method=outcome.method,
+                request_id=outcome.request_id,
+                request_hash=outcome.request_hash,
+                code=outcome.code,
+                reason=outcome.reason,
+                message=outcome.message,
+                result=outcome.result,
+                sequence=outcome.sequence,
+                at=outcome.at,
+            )
         for document in group.documents:
-            message.documents.add(**_fields(document))
+            message.documents.add(
+                kind=document.kind, name=document.name, text=document.text
+            )
         return message.SerializeToString()
     except (EncodeError, TypeError, ValueError) as error:
         raise ValueError(f"a group that cannot be written: {error}") from error
@@ -142,10 +155,6 @@ def decode(blob: bytes) -> Group:
             for document in message.documents
         ],
     )
-
-
-def _fields(value: Outcome | Document) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _write_columns(columns: pb.EventColumns, events: Events) -> None:

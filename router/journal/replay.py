@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from router.engine.batch import Batch
-from router.engine.engine import Engine
+from router.engine.engine import Engine, TablesUnfit
 from router.engine.requests import Answered
 from router.engine.snapshot import SnapshotUnfit, restore
 from router.journal.codec import decode, encode
 from router.journal.contract import JournalReader
+from router.journal.errors import JournalTooNew
 from router.journal.group import Document, Group, Outcome
 from router.policy.load import load_policy
 from router.policy.policy import Policy
@@ -115,7 +116,10 @@ def recover(
         batch = batch_of(stored.blob)
         if until is not None and batch.last_sequence > until:
             batch.events = batch.events[: until - batch.first_sequence + 1]
-        engine.replay(batch)
+        try:
+            engine.replay(batch)
+        except TablesUnfit as unfit:
+            raise JournalTooNew(str(unfit)) from unfit
         events += len(batch.events)
         if progress is not None:
             progress(batch.last_sequence)

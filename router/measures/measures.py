@@ -140,7 +140,7 @@ class Measures:
         self._tables.make_room(len(floor.queues), len(used), len(agents))
         for row in np.flatnonzero(used):
             self._meet(self._tables.progress[row], interactions[row])
-        self._meet_agents(agents, interactions, int(house["now"]))
+        self._meet_agents(agents, interactions[: len(used)], int(house["now"]))
 
     def _meet(self, progress: Record, interaction: Record) -> None:
         state = State(int(interaction["state"]))

@@ -1,4 +1,6 @@
-"""AdminService: the roster, the queues, the policy, the ways out, and the feed of all events."""
+"""AdminService: the roster, the queues, the policy, the ways out, and the feed of all
+events.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -28,30 +30,47 @@ class Admin(Backed, AdminServiceServicer):
     """Convert, submit, convert back."""
 
     def __init__(
-        self, host: Host, feed: Feed, old_policy: Callable[[int], PublishedPolicy | None]
+        self,
+        host: Host,
+        feed: Feed,
+        old_policy: Callable[[int], PublishedPolicy | None],
     ) -> None:
         super().__init__(host)
         self.feed = feed
         self._old_policy = old_policy
 
     @unary
-    async def UpsertAgent(self, request: pb.UpsertAgentRequest) -> pb.UpsertAgentResponse:
-        return await self._for_agent(requests.define_agent(request), pb.UpsertAgentResponse)
+    async def UpsertAgent(
+        self, request: pb.UpsertAgentRequest
+    ) -> pb.UpsertAgentResponse:
+        return await self._for_agent(
+            requests.define_agent(request), pb.UpsertAgentResponse
+        )
 
     @unary
-    async def RemoveAgent(self, request: pb.RemoveAgentRequest) -> pb.RemoveAgentResponse:
+    async def RemoveAgent(
+        self, request: pb.RemoveAgentRequest
+    ) -> pb.RemoveAgentResponse:
         command = requests.remove_agent(request)
         a = self.engine.names.agents.rows.get(command.agent, NOBODY)
         floor = self.engine.floor
-        if a != NOBODY and not floor.roster["defined"][a] and not floor.agents["signed_in"][a]:
+        if (
+            a != NOBODY
+            and not floor.roster["defined"][a]
+            and not floor.agents["signed_in"][a]
+        ):
             # Removed before: the same answer.
             sequence = self.engine.sequence
         else:
             done = await self.host.submit(command)
             a, sequence = self.engine.names.agents.rows[command.agent], done.sequence
-        return pb.RemoveAgentResponse(agent=resources.agent(self.engine, a), sequence=sequence)
+        return pb.RemoveAgentResponse(
+            agent=resources.agent(self.engine, a), sequence=sequence
+        )
 
-    async def _for_agent(self, command: Any, response: Callable[..., _Response]) -> _Response:
+    async def _for_agent(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
         done = await self.host.submit(command)
         a = self.engine.agent_row(command.agent)
         return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
@@ -62,14 +81,22 @@ class Admin(Backed, AdminServiceServicer):
         if policy is None or request.queue not in policy.queues:
             raise self.engine.writer.lines.unknown_queue(request.queue)
         row = self.engine.names.queues.rows[request.queue]
-        return pb.GetQueueResponse(queue=resources.queue(self.engine, row), sequence=self.engine.sequence)
+        return pb.GetQueueResponse(
+            queue=resources.queue(self.engine, row), sequence=self.engine.sequence
+        )
 
     @unary
     async def ListQueues(self, request: pb.ListQueuesRequest) -> pb.ListQueuesResponse:
         policy, known = self.engine.policy, self.engine.names.queues
         # A policy's queues stand in the order of their names.
-        queues = [known.rows[name] for name in sorted(policy.queues)] if policy is not None else []
-        rows, token = page(queues, request.page_size, request.page_token, known.texts.__getitem__)
+        queues = (
+            [known.rows[name] for name in sorted(policy.queues)]
+            if policy is not None
+            else []
+        )
+        rows, token = page(
+            queues, request.page_size, request.page_token, known.texts.__getitem__
+        )
         return pb.ListQueuesResponse(
             queues=(resources.queue(self.engine, row) for row in rows),
             next_page_token=token,
@@ -77,25 +104,33 @@ class Admin(Backed, AdminServiceServicer):
         )
 
     @unary
-    async def PublishPolicy(self, request: pb.PublishPolicyRequest) -> pb.PublishPolicyResponse:
+    async def PublishPolicy(
+        self, request: pb.PublishPolicyRequest
+    ) -> pb.PublishPolicyResponse:
         try:
             # A large policy takes long to read; the loop goes on meanwhile.
             policy = await asyncio.to_thread(load_policy, request.yaml)
         except PolicyInvalid as invalid:
             if not request.validate_only:
                 raise
-            return pb.PublishPolicyResponse(problems=(_problem(problem) for problem in invalid.problems))
+            return pb.PublishPolicyResponse(
+                problems=(_problem(problem) for problem in invalid.problems)
+            )
         if request.validate_only:
             return pb.PublishPolicyResponse(
-                policy=PolicyVersion(digest=policy.digest), sequence=self.engine.sequence
+                policy=PolicyVersion(digest=policy.digest),
+                sequence=self.engine.sequence,
             )
         request_of = requests.request_of(request, "PublishPolicy")
         if self.engine.policy is not None and request.yaml == self.engine.policy_text:
             return pb.PublishPolicyResponse(
-                policy=self._version_in_force(self.engine.policy), sequence=self.engine.sequence
+                policy=self._version_in_force(self.engine.policy),
+                sequence=self.engine.sequence,
             )
         done = await self.host.submit(PublishPolicy(policy, request.yaml, request_of))
-        return pb.PublishPolicyResponse(policy=self._version_in_force(policy), sequence=done.sequence)
+        return pb.PublishPolicyResponse(
+            policy=self._version_in_force(policy), sequence=done.sequence
+        )
 
     @unary
     async def GetPolicy(self, request: pb.GetPolicyRequest) -> pb.GetPolicyResponse:
@@ -108,36 +143,54 @@ class Admin(Backed, AdminServiceServicer):
             old = await asyncio.to_thread(self._old_policy, wanted)
             if old is None:
                 raise InvalidField(
-                    f"no policy has version {wanted}; the one in force is {version}", field="version"
+                    f"no policy has version {wanted}; the one in force is {version}",
+                    field="version",
                 )
             _, at, text = old
             digest = load_policy(text).digest
-            found = PolicyVersion(version=wanted, digest=digest, publish_time=resources.instant(at), yaml=text)
+            found = PolicyVersion(
+                version=wanted,
+                digest=digest,
+                publish_time=resources.instant(at),
+                yaml=text,
+            )
         return pb.GetPolicyResponse(policy=found, sequence=self.engine.sequence)
 
     def _version_in_force(self, policy: Policy) -> PolicyVersion:
         return PolicyVersion(
             version=int(self.engine.floor.house["policy_version"][0]),
             digest=policy.digest,
-            publish_time=resources.instant(int(self.engine.floor.house["policy_at"][0])),
+            publish_time=resources.instant(
+                int(self.engine.floor.house["policy_at"][0])
+            ),
             yaml=self.engine.policy_text,
         )
 
     @unary
-    async def ForceRequeue(self, request: pb.ForceRequeueRequest) -> pb.ForceRequeueResponse:
-        return await self._for_interaction(requests.force_requeue(request), pb.ForceRequeueResponse)
+    async def ForceRequeue(
+        self, request: pb.ForceRequeueRequest
+    ) -> pb.ForceRequeueResponse:
+        return await self._for_interaction(
+            requests.force_requeue(request), pb.ForceRequeueResponse
+        )
 
     @unary
     async def ForceEnd(self, request: pb.ForceEndRequest) -> pb.ForceEndResponse:
-        return await self._for_interaction(requests.force_end(request), pb.ForceEndResponse)
+        return await self._for_interaction(
+            requests.force_end(request), pb.ForceEndResponse
+        )
 
-    async def _for_interaction(self, command: Any, response: Callable[..., _Response]) -> _Response:
+    async def _for_interaction(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
         done = await self.host.submit(command)
         whole = resources.interaction_named(self.engine, done.row, command.interaction)
         return response(interaction=whole, sequence=done.sequence)
 
     @streaming
-    async def WatchEvents(self, request: pb.WatchEventsRequest) -> AsyncIterator[pb.WatchEventsResponse]:
+    async def WatchEvents(
+        self, request: pb.WatchEventsRequest
+    ) -> AsyncIterator[pb.WatchEventsResponse]:
         after = request.after_sequence if request.HasField("after_sequence") else None
         kinds, queues = set(request.kinds), set(request.queues)
         for queue in sorted(queues):
@@ -148,12 +201,15 @@ class Admin(Backed, AdminServiceServicer):
                 events = [
                     event
                     for event in events
-                    if (not kinds or event.kind in kinds) and (not queues or event.queue in queues)
+                    if (not kinds or event.kind in kinds)
+                    and (not queues or event.queue in queues)
                 ]
             for start in range(0, max(1, len(events)), CHUNK):
                 part = events[start : start + CHUNK]
                 last = start + CHUNK >= len(events)
-                yield pb.WatchEventsResponse(events=part, sequence=reached if last else part[-1].sequence)
+                yield pb.WatchEventsResponse(
+                    events=part, sequence=reached if last else part[-1].sequence
+                )
 
 
 def _problem(problem: Any) -> PolicyProblem:

@@ -35,20 +35,30 @@ class Agents(Backed, AgentServiceServicer):
         return await self._for_agent(requests.sign_in(request), pb.SignInResponse)
 
     @unary
-    async def SetPresence(self, request: pb.SetPresenceRequest) -> pb.SetPresenceResponse:
+    async def SetPresence(
+        self, request: pb.SetPresenceRequest
+    ) -> pb.SetPresenceResponse:
         command = requests.set_presence(request)
         await self.host.submit(command)
         a = self.engine.agent_row(command.agent)
-        return pb.SetPresenceResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
+        return pb.SetPresenceResponse(
+            agent=resources.agent(self.engine, a), sequence=self.engine.sequence
+        )
 
-    async def _for_agent(self, command: Any, response: Callable[..., _Response]) -> _Response:
+    async def _for_agent(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
         done = await self.host.submit(command)
         a = self.engine.agent_row(command.agent)
         return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
 
     @streaming
-    async def WatchOffers(self, request: pb.WatchOffersRequest) -> AsyncIterator[pb.WatchOffersResponse]:
-        """The agent's stream. While it is open the agent is reachable; when it ends they are lost."""
+    async def WatchOffers(
+        self, request: pb.WatchOffersRequest
+    ) -> AsyncIterator[pb.WatchOffersResponse]:
+        """The agent's stream. While it is open the agent is reachable; when it ends
+        they are lost.
+        """
         agent_id = requests.identifier(request.agent_id, "agent_id")
         a = self.engine.agent_row(agent_id)
         self.feed.must_have_come(request.after_sequence)
@@ -59,7 +69,9 @@ class Agents(Backed, AgentServiceServicer):
             await self.host.submit(Connect(agent_id, session))
             if not resumed:
                 told = self.engine.sequence
-                yield pb.WatchOffersResponse(sequence=told, snapshot=offers.snapshot(self.engine, a))
+                yield pb.WatchOffersResponse(
+                    sequence=told, snapshot=offers.snapshot(self.engine, a)
+                )
             while True:
                 message = await box.take()
                 # What connecting itself has caused is in the snapshot already.
@@ -72,13 +84,17 @@ class Agents(Backed, AgentServiceServicer):
                 self.host.submit_all((Disconnect(agent_id, session),))
 
     @unary
-    async def AcceptOffer(self, request: pb.AcceptOfferRequest) -> pb.AcceptOfferResponse:
+    async def AcceptOffer(
+        self, request: pb.AcceptOfferRequest
+    ) -> pb.AcceptOfferResponse:
         done = await self.host.submit(requests.accept(request))
         offer = resources.open_offer(self.engine, done.row)
         return pb.AcceptOfferResponse(offer=offer, sequence=done.sequence)
 
     @unary
-    async def DeclineOffer(self, request: pb.DeclineOfferRequest) -> pb.DeclineOfferResponse:
+    async def DeclineOffer(
+        self, request: pb.DeclineOfferRequest
+    ) -> pb.DeclineOfferResponse:
         done = await self.host.submit(requests.decline(request))
         whole = resources.interaction(self.engine, done.row)
         offer = Offer(
@@ -94,13 +110,21 @@ class Agents(Backed, AgentServiceServicer):
 
     @unary
     async def EndWrapUp(self, request: pb.EndWrapUpRequest) -> pb.EndWrapUpResponse:
-        return await self._for_interaction(requests.end_wrap_up(request), pb.EndWrapUpResponse)
+        return await self._for_interaction(
+            requests.end_wrap_up(request), pb.EndWrapUpResponse
+        )
 
     @unary
-    async def ExtendWrapUp(self, request: pb.ExtendWrapUpRequest) -> pb.ExtendWrapUpResponse:
-        return await self._for_interaction(requests.extend_wrap_up(request), pb.ExtendWrapUpResponse)
+    async def ExtendWrapUp(
+        self, request: pb.ExtendWrapUpRequest
+    ) -> pb.ExtendWrapUpResponse:
+        return await self._for_interaction(
+            requests.extend_wrap_up(request), pb.ExtendWrapUpResponse
+        )
 
-    async def _for_interaction(self, command: Any, response: Callable[..., _Response]) -> _Response:
+    async def _for_interaction(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
         done = await self.host.submit(command)
         whole = resources.interaction_named(self.engine, done.row, command.interaction)
         return response(interaction=whole, sequence=done.sequence)
@@ -108,7 +132,9 @@ class Agents(Backed, AgentServiceServicer):
     @unary
     async def GetAgent(self, request: pb.GetAgentRequest) -> pb.GetAgentResponse:
         a = self.engine.agent_row(requests.identifier(request.agent_id, "agent_id"))
-        return pb.GetAgentResponse(agent=resources.agent(self.engine, a), sequence=self.engine.sequence)
+        return pb.GetAgentResponse(
+            agent=resources.agent(self.engine, a), sequence=self.engine.sequence
+        )
 
     @unary
     async def ListAgents(self, request: pb.ListAgentsRequest) -> pb.ListAgentsResponse:
@@ -119,12 +145,18 @@ class Agents(Backed, AgentServiceServicer):
             wanted &= state["presence"] == requests.presence_of(request.presence)
         if request.skill:
             if request.skill not in names.skills.rows:
-                raise UnknownSkill(f"no skill is named {request.skill!r}", field="skill")
+                raise UnknownSkill(
+                    f"no skill is named {request.skill!r}", field="skill"
+                )
             wanted &= roster["level"][:, names.skills.rows[request.skill]] > 0
         if request.group:
             if request.group not in names.groups.rows:
-                raise UnknownGroup(f"no group is named {request.group!r}", field="group")
-            wanted &= np.any(roster["groups"] == names.groups.rows[request.group], axis=1)
+                raise UnknownGroup(
+                    f"no group is named {request.group!r}", field="group"
+                )
+            wanted &= np.any(
+                roster["groups"] == names.groups.rows[request.group], axis=1
+            )
         name = names.agents.texts.__getitem__
         in_order = sorted(np.flatnonzero(wanted).tolist(), key=name)
         rows, token = page(in_order, request.page_size, request.page_token, name)
@@ -142,4 +174,6 @@ class Agents(Backed, AgentServiceServicer):
 
     def _heartbeat(self) -> pb.WatchOffersResponse:
         now = resources.instant(int(self.engine.floor.house["now"][0]))
-        return pb.WatchOffersResponse(sequence=self.engine.sequence, heartbeat=pb.Heartbeat(time=now))
+        return pb.WatchOffersResponse(
+            sequence=self.engine.sequence, heartbeat=pb.Heartbeat(time=now)
+        )

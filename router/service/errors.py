@@ -1,7 +1,9 @@
-"""Refusals and faults as gRPC answers: one table, so that a client can rely on code and reason.
+"""Refusals and faults as gRPC answers: one table, so that a client can rely on code and
+reason.
 
-`google.rpc.Status` with `ErrorInfo` (a stable reason), `BadRequest` where a field is at fault, and `RetryInfo` where
-trying again helps. No message ever holds more than the caller sent.
+`google.rpc.Status` with `ErrorInfo` (a stable reason), `BadRequest` where a field is at
+fault, and `RetryInfo` where trying again helps. No message ever holds more than the
+caller sent.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,9 @@ DOMAIN = "santral"
 
 
 class SlowReader(Exception):
-    """A stream's reader fell further behind than the router keeps for it; resume from the last sequence seen."""
+    """A stream's reader fell further behind than the router keeps for it; resume from
+    the last sequence seen.
+    """
 
 
 class SequenceGone(Exception):
@@ -75,7 +79,9 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
 
 _RETRY_MS = {Overload: 200, Draining: 500, JournalDown: 500, SlowReader: 100}
 ANSWERS = tuple(STATUS)
-_GRPC_CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+_GRPC_CODES: dict[int, grpc.StatusCode] = {
+    code.value[0]: code for code in grpc.StatusCode
+}
 
 
 def code_and_reason(error: Exception) -> tuple[int, str]:
@@ -95,14 +101,21 @@ def status_of(error: Exception) -> status_pb2.Status:
     if isinstance(error, PolicyInvalid):
         violations = [
             error_details_pb2.BadRequest.FieldViolation(
-                field="yaml", description=f"{problem.line}:{problem.column}: {problem.key}: {problem.message}"
+                field="yaml",
+                description=f"{problem.line}:{problem.column}: {problem.key}: {problem.message}",
             )
             for problem in error.problems
         ]
-        packed.append(_packed(error_details_pb2.BadRequest(field_violations=violations)))
+        packed.append(
+            _packed(error_details_pb2.BadRequest(field_violations=violations))
+        )
     elif field:
-        violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=str(error))
-        packed.append(_packed(error_details_pb2.BadRequest(field_violations=[violation])))
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=field, description=str(error)
+        )
+        packed.append(
+            _packed(error_details_pb2.BadRequest(field_violations=[violation]))
+        )
     retry_ms = getattr(error, "retry_after_ms", 0) or _RETRY_MS.get(type(error), 0)
     if retry_ms:
         delay = Duration(seconds=retry_ms // 1000, nanos=retry_ms % 1000 * 1_000_000)
@@ -112,13 +125,19 @@ def status_of(error: Exception) -> status_pb2.Status:
     )
 
 
-def _packed(detail: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> AnyMessage:
+def _packed(
+    detail: error_details_pb2.ErrorInfo
+    | error_details_pb2.BadRequest
+    | error_details_pb2.RetryInfo,
+) -> AnyMessage:
     packed = AnyMessage()
     packed.Pack(detail)
     return packed
 
 
-async def answer_no(context: "grpc.aio.ServicerContext[object, object]", error: Exception) -> NoReturn:
+async def answer_no(
+    context: "grpc.aio.ServicerContext[object, object]", error: Exception
+) -> NoReturn:
     """End the call with the status of this refusal."""
     await context.abort_with_status(rpc_status.to_status(status_of(error)))
     raise AssertionError("abort_with_status does not return")

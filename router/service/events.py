@@ -1,4 +1,6 @@
-"""Events as clients see them: names instead of rows, and only what is meant for the outside."""
+"""Events as clients see them: names instead of rows, and only what is meant for the
+outside.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +13,10 @@ from router.model.agent import Presence
 from router.service.resources import PRESENCES, instant, span
 from router.v1.event_pb2 import RoutingEvent
 
-_ALIASES = {Kind.AGENT_EXCLUDED: "INTERACTION_UPDATED", Kind.OWNER_SET: "INTERACTION_UPDATED"}
+_ALIASES = {
+    Kind.AGENT_EXCLUDED: "INTERACTION_UPDATED",
+    Kind.OWNER_SET: "INTERACTION_UPDATED",
+}
 KINDS: dict[int, int] = {
     int(kind): RoutingEvent.Kind.Value("KIND_" + _ALIASES.get(kind, kind.name))
     for kind in Kind
@@ -21,7 +26,11 @@ KINDS: dict[int, int] = {
 
 _WITH_PRIORITY = {int(Kind.INTERACTION_ENQUEUED), int(Kind.INTERACTION_UPDATED)}
 _WITH_ATTEMPT = {int(Kind.OFFER_ISSUED), int(Kind.OFFER_ACCEPTED)}
-_WITH_DEADLINE = {int(Kind.OFFER_ISSUED), int(Kind.WRAP_UP_STARTED), int(Kind.WRAP_UP_EXTENDED)}
+_WITH_DEADLINE = {
+    int(Kind.OFFER_ISSUED),
+    int(Kind.WRAP_UP_STARTED),
+    int(Kind.WRAP_UP_EXTENDED),
+}
 _WITH_PRESENCE = {
     int(Kind.AGENT_SIGNED_IN), int(Kind.AGENT_PRESENCE_CHANGED), int(Kind.AGENT_PRESENCE_REQUESTED),
 }  # fmt: skip
@@ -29,7 +38,9 @@ _WITH_WAIT = {int(Kind.OFFER_ACCEPTED), int(Kind.INTERACTION_ABANDONED)}
 
 
 def public_events(batch: Batch, engine: Engine) -> Iterator[RoutingEvent]:
-    """The public events of a batch, in order. `engine` must be as it was after the batch."""
+    """The public events of a batch, in order. `engine` must be as it was after the
+    batch.
+    """
     names = engine.names
     version = int(engine.floor.house["policy_version"][0])
     sequence = batch.first_sequence - 1
@@ -40,7 +51,9 @@ def public_events(batch: Batch, engine: Engine) -> Iterator[RoutingEvent]:
             yield _public(record, public, sequence, names, version)
 
 
-def _public(record: tuple[int, ...], public: int, sequence: int, names: Directory, version: int) -> RoutingEvent:
+def _public(
+    record: tuple[int, ...], public: int, sequence: int, names: Directory, version: int
+) -> RoutingEvent:
     (
         at, kind, reason, step, presence, channel, _, interaction, agent, _, queue, _, _, _, _, weight, offer,
         until, since, score, value,
@@ -57,7 +70,9 @@ def _public(record: tuple[int, ...], public: int, sequence: int, names: Director
     if interaction != NOBODY:
         known = names.interactions
         lost = kind == Kind.INTERACTION_FORGOTTEN
-        event.interaction_id = (known.forgotten if lost else known.texts).get(interaction, "")
+        event.interaction_id = (known.forgotten if lost else known.texts).get(
+            interaction, ""
+        )
     if agent != NOBODY:
         event.agent_id = names.agents.texts.get(agent, "")
     if queue != NOBODY:

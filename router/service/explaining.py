@@ -1,8 +1,9 @@
 """Explain over the wire: a decision of the past, told from the floor as it was then.
 
-The engine is deterministic and every fact is kept, so nothing is recorded for explaining: the floor is made again as
-it was just before the offer, from the newest early snapshot and the journal, in a thread, and asked what it
-sees. A joint round is asked at the instant at which it was prepared.
+The engine is deterministic and every fact is kept, so nothing is recorded for
+explaining: the floor is made again as it was just before the offer, from the newest
+early snapshot and the journal, in a thread, and asked what it sees. A joint round is
+asked at the instant at which it was prepared.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import numpy as np
 from router.engine import explain
 from router.engine.engine import Engine
 from router.engine.errors import InvalidField, UnknownOffer
+from router.engine.floor import interactions_used
 from router.engine.kinds import Kind, Rule
 from router.engine.rounds import waiting_scores
 from router.engine.settle import JOINT, SINGLE_AGENT
@@ -35,7 +37,9 @@ _GREEDY_FALLBACK_FROM = 2
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """The floor just before an event, the event itself, and what was decided for a round it belongs to."""
+    """The floor just before an event, the event itself, and what was decided for a
+    round it belongs to.
+    """
 
     engine: Engine
     event: Any
@@ -56,7 +60,10 @@ class Explainer:
         """Why this agent got this interaction."""
         subject = request.WhichOneof("subject")
         if subject is None:
-            raise InvalidField("the subject is missing: give offer_id or interaction_id", field="offer_id")
+            raise InvalidField(
+                "the subject is missing: give offer_id or interaction_id",
+                field="offer_id",
+            )
         if subject == "offer_id":
             find = self._sequence_of_offer(request.offer_id)
         else:
@@ -64,8 +71,12 @@ class Explainer:
         async with self._one_at_a_time:
             return await asyncio.to_thread(lambda: self._decision(find()))
 
-    async def exclusion(self, request: routing.ExplainExclusionRequest) -> routing.ExplainExclusionResponse:
-        """Why this agent did not get it: the first rule against them, or by how much they were beaten."""
+    async def exclusion(
+        self, request: routing.ExplainExclusionRequest
+    ) -> routing.ExplainExclusionResponse:
+        """Why this agent did not get it: the first rule against them, or by how much
+        they were beaten.
+        """
         engine = self._host.engine
         row = engine.interaction_row(request.interaction_id)
         engine.agent_row(request.agent_id)
@@ -77,9 +88,13 @@ class Explainer:
         else:
             at = int(interaction.decided)
         if at < 0:
-            raise InvalidField(f"sequence is {at}; it must not be negative", field="sequence")
+            raise InvalidField(
+                f"sequence is {at}; it must not be negative", field="sequence"
+            )
         if at > engine.sequence:
-            raise DecisionGone(f"sequence {at} has not come yet; the last one is {engine.sequence}")
+            raise DecisionGone(
+                f"sequence {at} has not come yet; the last one is {engine.sequence}"
+            )
         if at == 0:
             now = max(self._host.now(), int(engine.floor.house["now"][0]))
             return _exclusion(engine, request, now, engine.sequence, None)
@@ -93,13 +108,17 @@ class Explainer:
         row = engine.interaction_row(interaction_id)
         decided = int(engine.floor.interactions["decided"][row])
         if not decided:
-            raise DecisionGone(f"interaction {interaction_id!r} has not been offered to anybody yet")
+            raise DecisionGone(
+                f"interaction {interaction_id!r} has not been offered to anybody yet"
+            )
         return lambda: decided
 
     def _sequence_of_offer(self, offer: int) -> Callable[[], int]:
         if not 0 < offer < int(self._host.engine.floor.house["next_offer"][0]):
             raise UnknownOffer(f"offer {offer} was never made", field="offer_id")
-        held = np.flatnonzero(self._host.engine.floor.interactions["offer"] == offer)
+        held = np.flatnonzero(
+            interactions_used(self._host.engine.floor)["offer"] == offer
+        )
         if len(held):
             decided = int(self._host.engine.floor.interactions["decided"][int(held[0])])
             return lambda: decided
@@ -109,7 +128,10 @@ class Explainer:
             try:
                 for stored in reader.read(0):
                     events = batch_of(stored.blob).events
-                    found = np.flatnonzero((events["kind"] == Kind.OFFER_ISSUED) & (events["offer"] == offer))
+                    found = np.flatnonzero(
+                        (events["kind"] == Kind.OFFER_ISSUED)
+                        & (events["offer"] == offer)
+                    )
                     if len(found):
                         return stored.first_sequence + int(found[0])
             finally:
@@ -130,13 +152,22 @@ class Explainer:
             if int(event["mode"]) == JOINT and int(event["kind"]) == Kind.OFFER_ISSUED:
                 match_round = self._round_of(reader, batch.events, event, sequence)
                 asked_at, now = int(match_round["offer"]), int(match_round["since"])
-            return _Past(recover(reader, until=asked_at).engine, event, sequence, now, match_round)
+            return _Past(
+                recover(reader, until=asked_at).engine,
+                event,
+                sequence,
+                now,
+                match_round,
+            )
         finally:
             reader.close()
 
     @staticmethod
     def _round_of(reader: JournalReader, events: Any, event: Any, sequence: int) -> Any:
-        rounds = events[(events["kind"] == Kind.MATCH_ROUND_SOLVED) & (events["match_round"] == event["match_round"])]
+        rounds = events[
+            (events["kind"] == Kind.MATCH_ROUND_SOLVED)
+            & (events["match_round"] == event["match_round"])
+        ]
         after = sequence
         while not len(rounds):
             # A round of thousands of pairs may have begun in an earlier group.
@@ -145,14 +176,19 @@ class Explainer:
                 if stored.first_sequence > sequence:
                     break
                 older = batch_of(stored.blob).events
-                rounds = older[(older["kind"] == Kind.MATCH_ROUND_SOLVED) & (older["match_round"] == event["match_round"])]
+                rounds = older[
+                    (older["kind"] == Kind.MATCH_ROUND_SOLVED)
+                    & (older["match_round"] == event["match_round"])
+                ]
                 if len(rounds):
                     break
             if after == 0 and not len(rounds):
                 raise DecisionGone("the round of this decision is no longer kept")
         return rounds[0]
 
-    def _past_exclusion(self, request: routing.ExplainExclusionRequest, at: int) -> routing.ExplainExclusionResponse:
+    def _past_exclusion(
+        self, request: routing.ExplainExclusionRequest, at: int
+    ) -> routing.ExplainExclusionResponse:
         past = self._before(at)
         decided = int(past.event["kind"]) == Kind.OFFER_ISSUED
         winner = int(past.event["agent"]) if decided else NOBODY
@@ -173,14 +209,18 @@ class Explainer:
             sequence=sequence,
             policy_version=int(floor.house["policy_version"][0]),
             policy_digest=engine.policy.digest if engine.policy is not None else "",
-            weights=(pb.Weight(term=term, weight=weight) for term, weight in weights.items()),
+            weights=(
+                pb.Weight(term=term, weight=weight) for term, weight in weights.items()
+            ),
             agents_considered=int(floor.house["free_agents"][0]),
         )
         found, kept_out = explain.candidates(floor, i, past.now)
         decision.eligible = len(found)
         for candidate in found[:CANDIDATES_MAX]:
             decision.candidates.append(_candidate(engine, candidate, weights))
-        chosen = next((c.score for c in found if c.agent == winner), int(event["score"]))
+        chosen = next(
+            (c.score for c in found if c.agent == winner), int(event["score"])
+        )
         others = [c.score for c in found if c.agent != winner]
         decision.margin = chosen - max(others) if others else 0
         decision.exclusions.extend(
@@ -192,19 +232,29 @@ class Explainer:
             for row, points in waiting_scores(floor, winner, past.now)[:RIVALS_MAX]:
                 if row != i:
                     decision.rivals.append(
-                        pb.Rival(interaction_id=names.interactions.texts[row], score=points)
+                        pb.Rival(
+                            interaction_id=names.interactions.texts[row], score=points
+                        )
                     )
-            decision.margin = int(event["score"]) - int(event["value"]) if int(event["other"]) != NOBODY else 0
+            decision.margin = (
+                int(event["score"]) - int(event["value"])
+                if int(event["other"]) != NOBODY
+                else 0
+            )
         return decision
 
 
-def _candidate(engine: Engine, candidate: explain.Candidate, weights: dict[str, int]) -> pb.Candidate:
+def _candidate(
+    engine: Engine, candidate: explain.Candidate, weights: dict[str, int]
+) -> pb.Candidate:
     return pb.Candidate(
         agent_id=engine.names.agents.texts[candidate.agent],
         score=candidate.score,
         terms=(
             pb.Term(name=term, value=value, weight=weight, points=value * weight)
-            for (term, weight), value in zip(weights.items(), candidate.values, strict=True)
+            for (term, weight), value in zip(
+                weights.items(), candidate.values, strict=True
+            )
         ),
     )
 
@@ -214,7 +264,12 @@ def _round(past: _Past, mode: int) -> pb.Round:
         event = past.event
         interactions = int(event["count"]) if mode == SINGLE_AGENT else 1
         agents = 1 if mode == SINGLE_AGENT else int(event["count"])
-        return pb.Round(kind=mode, interactions=interactions, agents=agents, arcs=int(event["eligible"]))  # type: ignore[arg-type]
+        return pb.Round(
+            kind=mode,  # type: ignore[arg-type]
+            interactions=interactions,
+            agents=agents,
+            arcs=int(event["eligible"]),
+        )
     solved = past.round
     fallback = int(solved["mode"]) >= _GREEDY_FALLBACK_FROM
     return pb.Round(
@@ -229,9 +284,16 @@ def _round(past: _Past, mode: int) -> pb.Round:
 
 
 def _exclusion(
-    engine: Engine, request: routing.ExplainExclusionRequest, now: int, sequence: int, winner: int | None
+    engine: Engine,
+    request: routing.ExplainExclusionRequest,
+    now: int,
+    sequence: int,
+    winner: int | None,
 ) -> routing.ExplainExclusionResponse:
-    i, a = engine.interaction_row(request.interaction_id), engine.agent_row(request.agent_id)
+    i, a = (
+        engine.interaction_row(request.interaction_id),
+        engine.agent_row(request.agent_id),
+    )
     verdict = explain.verdict(engine.floor, engine.names, i, a, now)
     answer = routing.ExplainExclusionResponse(
         eligible=verdict.rule == Rule.NONE,

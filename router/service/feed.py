@@ -1,7 +1,8 @@
 """From batches to streams: who is watching what, and what they are sent.
 
-A listener of the host. Events are turned into messages once a batch and only when somebody watches. Streams
-that resume from an old sequence are served from the journal first, beside the loop, and then join the live ones.
+A listener of the host. Events are turned into messages once a batch and only when
+somebody watches. Streams that resume from an old sequence are served from the journal
+first, beside the loop, and then join the live ones.
 """
 
 import asyncio
@@ -44,7 +45,9 @@ Chunk = tuple[int, list[RoutingEvent]]
 
 @dataclass(eq=False, slots=True)
 class GatewayLine:
-    """One stream of commands. One that waits for its client has to be woken to be told that it ends."""
+    """One stream of commands. One that waits for its client has to be woken to be told
+    that it ends.
+    """
 
     task: "asyncio.Task[object] | None"
     idle: bool = True
@@ -59,7 +62,9 @@ class GatewayLine:
 class Feed:
     """All streams that follow the host."""
 
-    def __init__(self, engine: Callable[[], Engine], reader: Callable[[], JournalReader]) -> None:
+    def __init__(
+        self, engine: Callable[[], Engine], reader: Callable[[], JournalReader]
+    ) -> None:
         self._engine = engine
         self._reader = reader
         self._events: set[Mailbox[Chunk]] = set()
@@ -67,7 +72,9 @@ class Feed:
         self._interactions: dict[int, set[Mailbox[int]]] = defaultdict(set)
         self._streamed: dict[int, int] = {}
         self._gateways: set[GatewayLine] = set()
-        self._recent: deque[tuple[int, int, WatchOffersResponse]] = deque(maxlen=RECENT_MAX)
+        self._recent: deque[tuple[int, int, WatchOffersResponse]] = deque(
+            maxlen=RECENT_MAX
+        )
         self._recent_from = engine().sequence
         self._old = asyncio.Semaphore(2)
         self.cut = 0
@@ -95,15 +102,21 @@ class Feed:
         if self._interactions:
             self._tell_watchers(batch)
 
-    def _cut(self, box: Mailbox[Chunk] | Mailbox[WatchOffersResponse] | Mailbox[int]) -> None:
+    def _cut(
+        self, box: Mailbox[Chunk] | Mailbox[WatchOffersResponse] | Mailbox[int]
+    ) -> None:
         self.cut += 1
         box.close(
-            SlowReader("the stream's reader fell too far behind; resume with the last sequence it has seen")
+            SlowReader(
+                "the stream's reader fell too far behind; resume with the last sequence it has seen"
+            )
         )
 
     def _tell_agents(self, batch: Batch, engine: Engine) -> None:
         events = batch.events
-        relevant = np.flatnonzero(np.isin(events["kind"], _OFFER_KINDS) & (events["agent"] != NOBODY))
+        relevant = np.flatnonzero(
+            np.isin(events["kind"], _OFFER_KINDS) & (events["agent"] != NOBODY)
+        )
         for k in relevant.tolist():
             event = events[k]
             a = int(event["agent"])
@@ -126,7 +139,9 @@ class Feed:
     # ---------------------------------------------------------------- to the streams
 
     async def events(self, after: int | None) -> AsyncIterator[Chunk]:
-        """Chunks of public events after a sequence (`None`: from now on), each with the sequence it reaches."""
+        """Chunks of public events after a sequence (`None`: from now on), each with the
+        sequence it reaches.
+        """
         box: Mailbox[Chunk] = Mailbox(EVENTS_BOX_MAX)
         self._events.add(box)
         try:
@@ -142,10 +157,13 @@ class Feed:
         finally:
             self._events.discard(box)
 
-    async def _from_journal(self, after: int, until: int, box: Mailbox[Chunk]) -> AsyncIterator[Chunk]:
+    async def _from_journal(
+        self, after: int, until: int, box: Mailbox[Chunk]
+    ) -> AsyncIterator[Chunk]:
         """Old events, read beside the loop. Names are those that held then.
 
-        Whoever asks for the past and does not take it is cut as well: only two pasts are read at a time.
+        Whoever asks for the past and does not take it is cut as well: only two pasts
+        are read at a time.
         """
         async with self._old:
             queue: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue(maxsize=16)
@@ -162,10 +180,17 @@ class Feed:
                                 break
                             batch = batch_of(stored.blob)
                             if stored.first_sequence <= after:
-                                batch.events = batch.events[after - stored.first_sequence + 1 :]
+                                batch.events = batch.events[
+                                    after - stored.first_sequence + 1 :
+                                ]
                                 batch.first_sequence = after + 1
                             shadow.replay(batch)
-                            put((batch.last_sequence, list(public_events(batch, shadow))))
+                            put(
+                                (
+                                    batch.last_sequence,
+                                    list(public_events(batch, shadow)),
+                                )
+                            )
                     finally:
                         reader.close()
                     put(None)
@@ -174,7 +199,7 @@ class Feed:
                 except Exception as error:  # noqa: BLE001 - handed to the stream, which answers with it
                     put(error)
 
-            def put(item: Chunk | None | Exception) -> None:
+            def put(item: Chunk | Exception | None) -> None:
                 putting = asyncio.run_coroutine_threadsafe(queue.put(item), loop)
                 try:
                     putting.result(timeout=STUCK_S)
@@ -195,20 +220,35 @@ class Feed:
                     queue.get_nowait()
                 thread.cancel()
 
-    def join_offers(self, a: int, after: int) -> tuple[Mailbox[WatchOffersResponse], bool]:
-        """Open the one stream of an agent; an older one ends. Says whether what was missed is in the box already."""
+    def join_offers(
+        self, a: int, after: int
+    ) -> tuple[Mailbox[WatchOffersResponse], bool]:
+        """Open the one stream of an agent; an older one ends. Says whether what was
+        missed is in the box already.
+        """
         old = self._offers.get(a)
         if old is not None:
-            old.close(SlowReader("another stream was opened for this agent, which replaces this one"))
+            old.close(
+                SlowReader(
+                    "another stream was opened for this agent, which replaces this one"
+                )
+            )
         box: Mailbox[WatchOffersResponse] = Mailbox(OFFERS_BOX_MAX)
         self._offers[a] = box
         since = self._streamed.setdefault(a, self._engine().sequence)
-        # Updates are kept from the agent's first stream on; whoever comes with an older place gets a snapshot.
+        # Updates are kept from the agent's first stream on; whoever comes with an older
+        # place gets a snapshot.
         known = after > 0 and since <= after
-        oldest = self._recent[0][0] if len(self._recent) == RECENT_MAX else self._recent_from
+        oldest = (
+            self._recent[0][0] if len(self._recent) == RECENT_MAX else self._recent_from
+        )
         if not known or after < oldest - 1:
             return box, False
-        missed = [update for sequence, agent, update in self._recent if agent == a and sequence > after]
+        missed = [
+            update
+            for sequence, agent, update in self._recent
+            if agent == a and sequence > after
+        ]
         if len(missed) >= OFFERS_BOX_MAX:
             return box, False
         for update in missed:
@@ -231,7 +271,9 @@ class Feed:
                 box.put(HEARTBEAT)
 
     def join_interaction(self, row: int) -> Mailbox[int]:
-        """A box for the sequences of all that happens to one interaction, and `HEARTBEAT` now and then."""
+        """A box for the sequences of all that happens to one interaction, and
+        `HEARTBEAT` now and then.
+        """
         box: Mailbox[int] = Mailbox(INTERACTION_BOX_MAX)
         self._interactions[row].add(box)
         return box
@@ -251,12 +293,18 @@ class Feed:
         self._gateways.discard(line)
 
     def must_have_come(self, sequence: int) -> None:
-        """Refuse a place to resume from that lies before the beginning or after the end."""
+        """Refuse a place to resume from that lies before the beginning or after the
+        end.
+        """
         if sequence < 0:
-            raise InvalidField("after_sequence must not be negative", field="after_sequence")
+            raise InvalidField(
+                "after_sequence must not be negative", field="after_sequence"
+            )
         last = self._engine().sequence
         if sequence > last:
-            raise SequenceGone(f"sequence {sequence} has not come yet; the last one is {last}")
+            raise SequenceGone(
+                f"sequence {sequence} has not come yet; the last one is {last}"
+            )
 
     def close(self, why: Exception) -> None:
         """End all streams, as a planned stop does."""

@@ -1,7 +1,8 @@
 """A bounded box between the host, which never waits, and a stream, which may be slow.
 
-Whatever does not fit closes the box with a reason; the stream then ends with `SLOW_READER`, and a reader who comes
-back resumes from the last sequence it saw. One bad reader hurts itself only.
+Whatever does not fit closes the box with a reason; the stream then ends with
+`SLOW_READER`, and a reader who comes back resumes from the last sequence it saw. One
+bad reader hurts itself only.
 """
 
 import asyncio
@@ -10,11 +11,14 @@ from typing import Generic, TypeVar
 
 _Message = TypeVar("_Message")
 STUCK_S = 5.0
-"""A reader who takes nothing at all for so long, with a full box, is cut in the middle of a write."""
+"""A reader who takes nothing at all for so long, with a full box, is cut in the middle
+of a write."""
 
 
 class Mailbox(Generic[_Message]):
-    """Messages for one stream, oldest first. `size_max` bounds the sum of the sizes given to `put`."""
+    """Messages for one stream, oldest first. `size_max` bounds the sum of the sizes
+    given to `put`.
+    """
 
     def __init__(self, size_max: int) -> None:
         self.closed: Exception | None = None
@@ -46,7 +50,9 @@ class Mailbox(Generic[_Message]):
             if self._waiter is not None and not self._waiter.done():
                 self._waiter.set_result(None)
             elif self._task is not None:
-                self._loop.call_later(STUCK_S, self._task.cancel)
+                # Its reader has stopped in the middle of a write; the reason travels
+                # with the cancellation.
+                self._loop.call_later(STUCK_S, self._task.cancel, why)
 
     async def take(self) -> _Message:
         """The next message; raises the reason once the box is closed."""

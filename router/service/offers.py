@@ -1,4 +1,6 @@
-"""What an agent's stream is told: offers as they come and end, and the work at hand as it changes."""
+"""What an agent's stream is told: offers as they come and end, and the work at hand as
+it changes.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +21,9 @@ _ENDS = {
 }
 
 
-def offer_updates(event: Any, sequence: int, engine: Engine) -> Iterator[WatchOffersResponse]:
+def offer_updates(
+    event: Any, sequence: int, engine: Engine
+) -> Iterator[WatchOffersResponse]:
     """The messages that one event is worth to the stream of its agent."""
     kind = Kind(int(event["kind"]))
     row = int(event["interaction"])
@@ -32,7 +36,9 @@ def offer_updates(event: Any, sequence: int, engine: Engine) -> Iterator[WatchOf
         yield WatchOffersResponse(sequence=sequence, ended=ended(event, kind, engine))
         if kind != Kind.OFFER_ACCEPTED:
             return
-    yield WatchOffersResponse(sequence=sequence, interaction=resources.interaction(engine, row))
+    yield WatchOffersResponse(
+        sequence=sequence, interaction=resources.interaction(engine, row)
+    )
 
 
 def issued(event: Any, engine: Engine) -> Offer:
@@ -65,7 +71,9 @@ def ended(event: Any, kind: Kind, engine: Engine) -> Offer:
         queue=names.queues.texts.get(int(event["queue"]), ""),
         channel=int(event["channel"]),  # type: ignore[arg-type]
         state=_ENDS[kind],
-        issue_time=resources.instant(int(event["value" if kind == Kind.OFFER_ACCEPTED else "since"])),
+        issue_time=resources.instant(
+            int(event["value" if kind == Kind.OFFER_ACCEPTED else "since"])
+        ),
     )
     if kind == Kind.OFFER_DECLINED:
         offer.reason = END_REASON_AGENT_DECLINED
@@ -77,7 +85,9 @@ def ended(event: Any, kind: Kind, engine: Engine) -> Offer:
 
 
 def snapshot(engine: Engine, a: int) -> OffersSnapshot:
-    """Everything an agent has right now: open offers, and interactions active or in wrap-up."""
+    """Everything an agent has right now: open offers, and interactions active or in
+    wrap-up.
+    """
     found = OffersSnapshot()
     for row in reversed(resources.work_of(engine, a)):
         if int(engine.floor.interactions[row].state) == State.OFFERED:

@@ -1,5 +1,5 @@
-"""Pages of a list: an opaque token that stays good while the list changes, because it says
-where the page ended and not how many came before.
+"""Pages of a list: an opaque token that stays good while the list changes, because it
+says where the page ended and not how many came before.
 """
 
 import base64
@@ -18,12 +18,15 @@ _TOKEN_MAX = 1_024
 def page(
     rows: Sequence[int], size: int, token: str, place: Callable[[int], Any]
 ) -> tuple[list[int], str]:
-    """One page of rows after the token, and the token of the next page (empty at the end).
+    """One page of rows after the token, and the token of the next page (empty at the
+    end).
 
     `rows` ascend by `place`, which gives a text, or a list of numbers.
     """
     if size < 0:
-        raise InvalidField(f"page_size is {size}; it must not be negative", field="page_size")
+        raise InvalidField(
+            f"page_size is {size}; it must not be negative", field="page_size"
+        )
     size = min(size or PAGE_DEFAULT, PAGE_MAX)
     start = 0
     if token:

@@ -1,13 +1,15 @@
-"""From requests to commands: what a client sent, checked and turned into the engine's words.
+"""From requests to commands: what a client sent, checked and turned into the engine's
+words.
 
-Each function takes one request message and returns one command, or raises `InvalidField` naming the field. What
-only the floor can know (is there such a queue?) is asked by the engine.
+Each function takes one request message and returns one command, or raises
+`InvalidField` naming the field. What only the floor can know (is there such a queue?)
+is asked by the engine.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -41,11 +43,16 @@ _CHANNELS: dict[int, Channel] = {int(channel): channel for channel in Channel}
 
 
 def identifier(text: str, field: str) -> str:
-    """An id as the caller chose it: 1 to 128 characters, no control characters, in Unicode's composed form."""
+    """An id as the caller chose it: 1 to 128 characters, no control characters, in
+    Unicode's composed form.
+    """
     if not text:
         raise InvalidField(f"{field} is missing", field=field)
     if len(text) > ID_MAX:
-        raise InvalidField(f"{field} has {len(text)} characters, at most {ID_MAX} are allowed", field=field)
+        raise InvalidField(
+            f"{field} has {len(text)} characters, at most {ID_MAX} are allowed",
+            field=field,
+        )
     if not text.isprintable():
         raise InvalidField(f"{field} has a control character", field=field)
     return composed(text)
@@ -57,7 +64,9 @@ def composed(text: str) -> str:
 
 
 def request_of(message: Any, method: str) -> c.Request | None:
-    """The idempotency record that the message asks for, or `None`. Its digest is over all that was sent."""
+    """The idempotency record that the message asks for, or `None`. Its digest is over
+    all that was sent.
+    """
     request_id: str = message.request_id
     if not request_id:
         return None
@@ -67,15 +76,22 @@ def request_of(message: Any, method: str) -> c.Request | None:
             field="request_id",
         )
     body = message.SerializeToString(deterministic=True)
-    return c.Request(PRINCIPAL, method, request_id, hashlib.blake2b(body, digest_size=16).digest())
+    return c.Request(
+        PRINCIPAL, method, request_id, hashlib.blake2b(body, digest_size=16).digest()
+    )
 
 
-def milliseconds(duration: Duration, field: str, *, at_most_ms: int = AGE_MAX_MS) -> int:
-    """A duration in milliseconds; finer digits are cut off. Raises for negative and absurd ones."""
+def milliseconds(
+    duration: Duration, field: str, *, at_most_ms: int = AGE_MAX_MS
+) -> int:
+    """A duration in milliseconds; finer digits are cut off. Raises for negative and
+    absurd ones.
+    """
     value = duration.seconds * 1000 + duration.nanos // 1_000_000
     if not 0 <= value <= at_most_ms:
         raise InvalidField(
-            f"{field} is {value / 1000:g} s; it must be from 0 to {at_most_ms // 1000} s", field=field
+            f"{field} is {value / 1000:g} s; it must be from 0 to {at_most_ms // 1000} s",
+            field=field,
         )
     return value
 
@@ -85,7 +101,8 @@ def needs_of(message: needs_pb2.Needs, field: str = "needs") -> Needs:
     return _needs(message.SerializeToString(), field)
 
 
-# Gateways send the same few needs again and again, and checking them costs more than all the rest of a request.
+# Gateways send the same few needs again and again, and checking them costs more than
+# all the rest of a request.
 @lru_cache(maxsize=4_096)
 def _needs(written: bytes, field: str) -> Needs:
     message = needs_pb2.Needs.FromString(written)
@@ -122,7 +139,8 @@ def _excluded(agent_ids: Iterable[str]) -> tuple[str, ...]:
     excluded = tuple(dict.fromkeys(composed(agent_id) for agent_id in agent_ids))
     if len(excluded) > EXCLUDED_MAX:
         raise InvalidField(
-            f"{len(excluded)} agents are excluded, at most {EXCLUDED_MAX} can be", field="excluded_agents"
+            f"{len(excluded)} agents are excluded, at most {EXCLUDED_MAX} can be",
+            field="excluded_agents",
         )
     return excluded
 
@@ -146,12 +164,18 @@ def enqueue(m: routing.EnqueueInteractionRequest) -> c.Enqueue:
 
 
 def abandon(m: routing.AbandonInteractionRequest) -> c.Abandon:
-    return c.Abandon(identifier(m.interaction_id, "interaction_id"), request_of(m, "AbandonInteraction"))
+    return c.Abandon(
+        identifier(m.interaction_id, "interaction_id"),
+        request_of(m, "AbandonInteraction"),
+    )
 
 
 def cancel(m: routing.CancelInteractionRequest) -> c.Cancel:
     note(m.reason, "reason")
-    return c.Cancel(identifier(m.interaction_id, "interaction_id"), request_of(m, "CancelInteraction"))
+    return c.Cancel(
+        identifier(m.interaction_id, "interaction_id"),
+        request_of(m, "CancelInteraction"),
+    )
 
 
 def complete(m: routing.CompleteInteractionRequest) -> c.Complete:
@@ -164,7 +188,9 @@ def complete(m: routing.CompleteInteractionRequest) -> c.Complete:
 
 def transfer(m: routing.TransferInteractionRequest) -> c.Transfer:
     if not m.WhichOneof("destination"):
-        raise InvalidField("destination is missing: give to_queue or to_agent", field="to_queue")
+        raise InvalidField(
+            "destination is missing: give to_queue or to_agent", field="to_queue"
+        )
     return c.Transfer(
         identifier(m.interaction_id, "interaction_id"),
         composed(m.to_queue),
@@ -179,7 +205,9 @@ def update(m: routing.UpdateInteractionRequest) -> c.Update:
     paths = set(m.update_mask.paths)
     allowed = {"priority", "needs", "excluded_agents", "owner", "hold_until"}
     if not paths:
-        raise InvalidField("update_mask is empty: name the fields to change", field="update_mask")
+        raise InvalidField(
+            "update_mask is empty: name the fields to change", field="update_mask"
+        )
     for path in sorted(paths - allowed):
         raise InvalidField(
             f"update_mask names {path!r}; what can be changed is {', '.join(sorted(allowed))}",
@@ -190,32 +218,48 @@ def update(m: routing.UpdateInteractionRequest) -> c.Update:
         identifier(given.interaction_id, "interaction.interaction_id"),
         priority=given.priority if "priority" in paths else None,
         needs=needs_of(given.needs) if "needs" in paths else None,
-        excluded=_excluded(given.excluded_agents) if "excluded_agents" in paths else None,
+        excluded=_excluded(given.excluded_agents)
+        if "excluded_agents" in paths
+        else None,
         owner=composed(given.owner) if paths & {"owner", "hold_until"} else None,
-        hold_until=given.hold_until.ToMilliseconds() if given.HasField("hold_until") else 0,
+        hold_until=given.hold_until.ToMilliseconds()
+        if given.HasField("hold_until")
+        else 0,
         request=request_of(m, "UpdateInteraction"),
     )
 
 
 def note(text: str, field: str) -> str:
-    """A short free word for the record: who reads the journal reads it. At most 128 characters."""
+    """A short free word for the record: who reads the journal reads it. At most 128
+    characters.
+    """
     if len(text) > NOTE_MAX:
-        raise InvalidField(f"{field} has {len(text)} characters, at most {NOTE_MAX} are allowed", field=field)
+        raise InvalidField(
+            f"{field} has {len(text)} characters, at most {NOTE_MAX} are allowed",
+            field=field,
+        )
     return text
 
 
 def accept(m: agents.AcceptOfferRequest) -> c.AcceptOffer:
-    return c.AcceptOffer(identifier(m.agent_id, "agent_id"), m.offer_id, request_of(m, "AcceptOffer"))
+    return c.AcceptOffer(
+        identifier(m.agent_id, "agent_id"), m.offer_id, request_of(m, "AcceptOffer")
+    )
 
 
 def decline(m: agents.DeclineOfferRequest) -> c.DeclineOffer:
     return c.DeclineOffer(
-        identifier(m.agent_id, "agent_id"), m.offer_id, note(m.reason, "reason"), request_of(m, "DeclineOffer")
+        identifier(m.agent_id, "agent_id"),
+        m.offer_id,
+        note(m.reason, "reason"),
+        request_of(m, "DeclineOffer"),
     )
 
 
 def end_wrap_up(m: agents.EndWrapUpRequest) -> c.EndWrapUp:
-    return c.EndWrapUp(identifier(m.interaction_id, "interaction_id"), request_of(m, "EndWrapUp"))
+    return c.EndWrapUp(
+        identifier(m.interaction_id, "interaction_id"), request_of(m, "EndWrapUp")
+    )
 
 
 def extend_wrap_up(m: agents.ExtendWrapUpRequest) -> c.ExtendWrapUp:
@@ -229,7 +273,9 @@ def extend_wrap_up(m: agents.ExtendWrapUpRequest) -> c.ExtendWrapUp:
 def sign_in(m: agents.SignInRequest) -> c.SignIn:
     presence = presence_of(m.presence) if m.presence else Presence.AVAILABLE
     if presence == Presence.OFFLINE:
-        raise InvalidField("presence must be AVAILABLE or AWAY to sign in", field="presence")
+        raise InvalidField(
+            "presence must be AVAILABLE or AWAY to sign in", field="presence"
+        )
     return c.SignIn(
         identifier(m.agent_id, "agent_id"),
         Link.GATEWAY if m.link == agent_pb2.LINK_GATEWAY else Link.STREAM,
@@ -252,36 +298,51 @@ def define_agent(m: admin.UpsertAgentRequest) -> c.DefineAgent:
     agent = m.agent
     for field in ("agent_id", "display_name"):
         if len(getattr(agent, field)) > ID_MAX:
-            raise InvalidField(f"agent.{field} is longer than {ID_MAX} characters", field=f"agent.{field}")
+            raise InvalidField(
+                f"agent.{field} is longer than {ID_MAX} characters",
+                field=f"agent.{field}",
+            )
     return c.DefineAgent(
         identifier(agent.agent_id, "agent.agent_id"),
         unicodedata.normalize("NFC", agent.display_name),
         {skill.skill: skill.level for skill in agent.skills},
         tuple(dict.fromkeys(agent.groups)),
         agent.capacity or None,
-        {channel_of(limit.channel, "agent.channel_limits"): limit.limit for limit in agent.channel_limits},
-        tuple(channel_of(channel, "agent.preferred_channels") for channel in agent.preferred_channels),
+        {
+            channel_of(limit.channel, "agent.channel_limits"): limit.limit
+            for limit in agent.channel_limits
+        },
+        tuple(
+            channel_of(channel, "agent.preferred_channels")
+            for channel in agent.preferred_channels
+        ),
         request_of(m, "UpsertAgent"),
     )
 
 
 def remove_agent(m: admin.RemoveAgentRequest) -> c.RemoveAgent:
-    return c.RemoveAgent(identifier(m.agent_id, "agent_id"), request_of(m, "RemoveAgent"))
+    return c.RemoveAgent(
+        identifier(m.agent_id, "agent_id"), request_of(m, "RemoveAgent")
+    )
 
 
 def force_requeue(m: admin.ForceRequeueRequest) -> c.ForceRequeue:
     return c.ForceRequeue(
-        identifier(m.interaction_id, "interaction_id"), note(m.reason, "reason"), request_of(m, "ForceRequeue")
+        identifier(m.interaction_id, "interaction_id"),
+        note(m.reason, "reason"),
+        request_of(m, "ForceRequeue"),
     )
 
 
 def force_end(m: admin.ForceEndRequest) -> c.ForceEnd:
     return c.ForceEnd(
-        identifier(m.interaction_id, "interaction_id"), note(m.reason, "reason"), request_of(m, "ForceEnd")
+        identifier(m.interaction_id, "interaction_id"),
+        note(m.reason, "reason"),
+        request_of(m, "ForceEnd"),
     )
 
 
-ROUTE_COMMANDS = {
+ROUTE_COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "enqueue": enqueue,
     "abandon": abandon,
     "cancel": cancel,
@@ -292,3 +353,6 @@ ROUTE_COMMANDS = {
     "set_presence": set_presence,
 }
 """What a `RouteCommand` may hold, and the function that reads it."""
+
+ABOUT_AGENTS = (c.SetPresence,)
+"""Of these, those whose answer is about an agent, not about an interaction."""

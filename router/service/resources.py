@@ -1,11 +1,13 @@
-"""From rows to resources: the floor as clients see it. Reads only; every state it shows is durable.
+"""From rows to resources: the floor as clients see it. Reads only; every state it shows
+is durable.
 
-Read through plain NumPy views: attribute access on record arrays is several times slower.
+Read through plain NumPy views: attribute access on record arrays is several times
+slower.
 """
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from google.protobuf.duration_pb2 import Duration
@@ -88,18 +90,34 @@ _instant = lru_cache(maxsize=4_096)(instant)
 """The same, for those who copy it at once: many things happen in one millisecond."""
 
 
-def _views(floor: Floor) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """What a resource is read from, as plain arrays; made once a floor, which lasts until it has to grow."""
-    if _viewed[0] is not floor:
-        _viewed[:] = floor, (
-            floor.interactions.view(np.ndarray)[_INTERACTION_FIELDS],
-            floor.lines.view(np.ndarray)[["priority", "ladder"]],
-            floor.house.view(np.ndarray),
-        )
-    return _viewed[1]  # type: ignore[no-any-return]
+class _Views(NamedTuple):
+    """What resources are read from, as plain arrays; made once a floor, which lasts
+    until it has to grow.
+    """
+
+    floor: Floor
+    interactions: np.ndarray[Any, Any]
+    standing: np.ndarray[Any, Any]
+    lines: np.ndarray[Any, Any]
+    house: np.ndarray[Any, Any]
 
 
-_viewed: list[Any] = [None, None]
+_last_views: list[_Views] = []
+
+
+def _views(floor: Floor) -> _Views:
+    if not _last_views or _last_views[0].floor is not floor:
+        table = floor.interactions.view(np.ndarray)
+        _last_views[:] = [
+            _Views(
+                floor,
+                table[_INTERACTION_FIELDS],
+                table[["state", "agent", "offer"]],
+                floor.lines.view(np.ndarray)[["priority", "ladder"]],
+                floor.house.view(np.ndarray),
+            )
+        ]
+    return _last_views[0]
 
 
 @lru_cache(maxsize=4_096)
@@ -112,7 +130,9 @@ def _own_needs(ladder: str) -> needs_pb2.Needs | None:
 @lru_cache(maxsize=4_096)
 def _needs(needs: Needs) -> needs_pb2.Needs:
     def skills(some: Iterable[Any]) -> Iterator[needs_pb2.SkillNeed]:
-        return (needs_pb2.SkillNeed(skill=need.skill, level=need.level) for need in some)
+        return (
+            needs_pb2.SkillNeed(skill=need.skill, level=need.level) for need in some
+        )
 
     return needs_pb2.Needs(
         all_of=skills(needs.all_of),
@@ -122,7 +142,9 @@ def _needs(needs: Needs) -> needs_pb2.Needs:
 
 
 def reason_of(reason: int, state: State | None = None) -> int:
-    """Why something ended, for the wire: the reason that was stated, else what the state says by itself."""
+    """Why something ended, for the wire: the reason that was stated, else what the
+    state says by itself.
+    """
     stated = _REASONS.get(Reason(reason))
     if stated is not None:
         return stated
@@ -132,25 +154,25 @@ def reason_of(reason: int, state: State | None = None) -> int:
 def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     """An interaction as it is now."""
     names, floor = engine.names, engine.floor
-    interactions, lines, house = _views(floor)
-    record = interactions[row].item()
+    views = _views(floor)
+    record = views.interactions[row].item()
     (
         state, channel, flags, reason, step, excluded_count, line, queue, weight, attempts, agent, owner,
         enqueued_at, state_at, offer, hold_until, due_at, _, sequence,
     ) = record  # fmt: skip
-    priority, ladder = lines[line].item()
+    priority, ladder = views.lines[line].item()
     message = interaction_pb2.Interaction(
         interaction_id=names.interactions.texts[row],
         queue=names.queues.texts[queue],
         channel=channel,
-        state=_STATES[state],  # type: ignore[arg-type]
+        state=_STATES[state],
         priority=priority,
         weight=weight,
         relaxation_step=step,
         attempts=attempts,
         enqueue_time=_instant(enqueued_at),
         state_time=_instant(state_at),
-        policy_version=house["policy_version"].item(),
+        policy_version=views.house["policy_version"].item(),
         sequence=sequence,
     )
     if due_at < NEVER:
@@ -172,7 +194,9 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     if flags:
         message.flags.extend(wire for flag, wire in _FLAGS if flags & flag)
     if excluded_count:
-        excluded = floor.interactions.view(np.ndarray)["excluded"][row][: min(excluded_count, EXCLUDED_MAX)]
+        excluded = floor.interactions.view(np.ndarray)["excluded"][row][
+            : min(excluded_count, EXCLUDED_MAX)
+        ]
         message.excluded_agents.extend(names.agents.texts[a] for a in excluded.tolist())
     own = _own_needs(names.ladders.texts[ladder])
     if own is not None:
@@ -182,9 +206,11 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     return message
 
 
-def interaction_named(engine: Engine, row: int, interaction_id: str) -> interaction_pb2.Interaction:
-    """The interaction an order was about. Nothing but its id when it has ended and is forgotten already: its row
-    may hold somebody else's by now.
+def interaction_named(
+    engine: Engine, row: int, interaction_id: str
+) -> interaction_pb2.Interaction:
+    """The interaction an order was about. Nothing but its id when it has ended and is
+    forgotten already: its row may hold somebody else's by now.
     """
     if engine.names.interactions.texts.get(row) == interaction_id:
         return interaction(engine, row)
@@ -192,7 +218,9 @@ def interaction_named(engine: Engine, row: int, interaction_id: str) -> interact
 
 
 def open_offer(engine: Engine, row: int) -> offer_pb2.Offer:
-    """The offer that an interaction is in, or was in when it was accepted, as a resource."""
+    """The offer that an interaction is in, or was in when it was accepted, as a
+    resource.
+    """
     floor = engine.floor
     record = floor.interactions[row]
     whole = interaction(engine, row)
@@ -234,7 +262,9 @@ def agent(engine: Engine, a: int) -> agent_pb2.Agent:
         agent_id=names.agents.texts[a],
         display_name=names.displays.get(a, ""),
         skills=(
-            agent_pb2.AgentSkill(skill=names.skills.texts[s], level=int(roster.level[s]))
+            agent_pb2.AgentSkill(
+                skill=names.skills.texts[s], level=int(roster.level[s])
+            )
             for s in np.flatnonzero(roster.level).tolist()
         ),
         groups=(names.groups.texts[g] for g in roster.groups.tolist() if g != NOBODY),
@@ -253,14 +283,22 @@ def agent(engine: Engine, a: int) -> agent_pb2.Agent:
     )
     preferred = roster.preference.argsort(kind="stable")[::-1].tolist()
     if roster.preference.max() > 500:
-        message.preferred_channels.extend(c for c in preferred if roster.preference[c] > 0)  # type: ignore[misc]
+        message.preferred_channels.extend(
+            c for c in preferred if roster.preference[c] > 0
+        )
     if int(state.requested) >= 0:
         message.requested_presence = PRESENCES[Presence(int(state.requested))]
-        message.requested_reason = names.presence_reasons.texts.get(int(state.requested_reason), "")
+        message.requested_reason = names.presence_reasons.texts.get(
+            int(state.requested_reason), ""
+        )
     if state.signed_in:
-        message.link = agent_pb2.LINK_GATEWAY if int(state.link) == 2 else agent_pb2.LINK_STREAM
+        message.link = (
+            agent_pb2.LINK_GATEWAY if int(state.link) == 2 else agent_pb2.LINK_STREAM
+        )
         message.sign_in_time.CopyFrom(instant(int(state.signed_in_at)))
-        message.occupancy_percent = int(occupancy(floor, a, int(floor.house[0].now))) // 10
+        message.occupancy_percent = (
+            int(occupancy(floor, a, int(floor.house[0].now))) // 10
+        )
         if int(state.load) == 0:
             message.idle_since.CopyFrom(instant(int(state.idle_since)))
     return message
@@ -279,7 +317,9 @@ def queue(engine: Engine, row: int) -> queue_pb2.Queue:
         service_level_target_percent=int(rules.target_percent),
         limit=int(rules.limit),
     )
-    lines = np.flatnonzero((floor.lines["queue"] == row) & (floor.lines["defined"] != 0)).tolist()
+    lines = np.flatnonzero(
+        (floor.lines["queue"] == row) & (floor.lines["defined"] != 0)
+    ).tolist()
     oldest = [
         int(floor.interactions[int(floor.heads[line].first)].enqueued_at)
         for line in lines
@@ -299,10 +339,9 @@ def queue(engine: Engine, row: int) -> queue_pb2.Queue:
 
 def standing(engine: Engine, row: int) -> tuple[int, str, int]:
     """The short of it: an interaction's state, who holds it, and the offer it is in."""
-    table = engine.floor.interactions.view(np.ndarray)
-    agent = int(table["agent"][row])
+    state, agent, offer = _views(engine.floor).standing[row].item()
     return (
-        _STATES[int(table["state"][row])],
+        _STATES[state],
         engine.names.agents.texts[agent] if agent != NOBODY else "",
-        int(table["offer"][row]),
+        offer,
     )

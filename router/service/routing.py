@@ -1,27 +1,26 @@
 """RoutingService: interactions arrive, are looked at, and end."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import numpy as np
 
-from router.engine.commands import Command
-from router.engine.errors import InvalidField, Refused
-from router.host import Answer, Draining, Host, JournalDown, Overload
+from router.engine.floor import interactions_used
+from router.host import Host
 from router.model.interaction import State
 from router.service import requests, resources
 from router.service.calls import Backed, Context, streaming, unary
-from router.service.errors import TooManyCommands, answer_no, code_and_reason
 from router.service.estimate import estimate
 from router.service.explaining import Explainer
+from router.service.fast_door import FastDoor
 from router.service.feed import HEARTBEAT, Feed
 from router.service.paging import page
 from router.v1 import routing_service_pb2 as pb
 from router.v1.routing_service_pb2_grpc import RoutingServiceServicer
 
-COMMANDS_MAX = 200
-_ENDED = {wire for wire, state in resources.STATE_OF.items() if state >= State.COMPLETED}
+_ENDED = {
+    wire for wire, state in resources.STATE_OF.items() if state >= State.COMPLETED
+}
 
 _Response = TypeVar("_Response")
 
@@ -33,46 +32,80 @@ class Routing(Backed, RoutingServiceServicer):
         super().__init__(host)
         self.feed = feed
         self.explainer = explainer
+        self._fast_door = FastDoor(host, feed)
 
     @unary
-    async def EnqueueInteraction(self, request: pb.EnqueueInteractionRequest) -> pb.EnqueueInteractionResponse:
-        return await self._carry_out(requests.enqueue(request), pb.EnqueueInteractionResponse)
+    async def EnqueueInteraction(
+        self, request: pb.EnqueueInteractionRequest
+    ) -> pb.EnqueueInteractionResponse:
+        return await self._carry_out(
+            requests.enqueue(request), pb.EnqueueInteractionResponse
+        )
 
     @unary
-    async def UpdateInteraction(self, request: pb.UpdateInteractionRequest) -> pb.UpdateInteractionResponse:
-        return await self._carry_out(requests.update(request), pb.UpdateInteractionResponse)
+    async def UpdateInteraction(
+        self, request: pb.UpdateInteractionRequest
+    ) -> pb.UpdateInteractionResponse:
+        return await self._carry_out(
+            requests.update(request), pb.UpdateInteractionResponse
+        )
 
     @unary
-    async def AbandonInteraction(self, request: pb.AbandonInteractionRequest) -> pb.AbandonInteractionResponse:
-        return await self._carry_out(requests.abandon(request), pb.AbandonInteractionResponse)
+    async def AbandonInteraction(
+        self, request: pb.AbandonInteractionRequest
+    ) -> pb.AbandonInteractionResponse:
+        return await self._carry_out(
+            requests.abandon(request), pb.AbandonInteractionResponse
+        )
 
     @unary
-    async def CancelInteraction(self, request: pb.CancelInteractionRequest) -> pb.CancelInteractionResponse:
-        return await self._carry_out(requests.cancel(request), pb.CancelInteractionResponse)
+    async def CancelInteraction(
+        self, request: pb.CancelInteractionRequest
+    ) -> pb.CancelInteractionResponse:
+        return await self._carry_out(
+            requests.cancel(request), pb.CancelInteractionResponse
+        )
 
     @unary
-    async def CompleteInteraction(self, request: pb.CompleteInteractionRequest) -> pb.CompleteInteractionResponse:
-        return await self._carry_out(requests.complete(request), pb.CompleteInteractionResponse)
+    async def CompleteInteraction(
+        self, request: pb.CompleteInteractionRequest
+    ) -> pb.CompleteInteractionResponse:
+        return await self._carry_out(
+            requests.complete(request), pb.CompleteInteractionResponse
+        )
 
     @unary
-    async def TransferInteraction(self, request: pb.TransferInteractionRequest) -> pb.TransferInteractionResponse:
-        return await self._carry_out(requests.transfer(request), pb.TransferInteractionResponse)
+    async def TransferInteraction(
+        self, request: pb.TransferInteractionRequest
+    ) -> pb.TransferInteractionResponse:
+        return await self._carry_out(
+            requests.transfer(request), pb.TransferInteractionResponse
+        )
 
-    async def _carry_out(self, command: Any, response: Callable[..., _Response]) -> _Response:
+    async def _carry_out(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
         done = await self.host.submit(command)
         whole = resources.interaction_named(self.engine, done.row, command.interaction)
         return response(interaction=whole, sequence=done.sequence)
 
     @unary
-    async def GetInteraction(self, request: pb.GetInteractionRequest) -> pb.GetInteractionResponse:
-        row = self.engine.interaction_row(requests.identifier(request.interaction_id, "interaction_id"))
+    async def GetInteraction(
+        self, request: pb.GetInteractionRequest
+    ) -> pb.GetInteractionResponse:
+        row = self.engine.interaction_row(
+            requests.identifier(request.interaction_id, "interaction_id")
+        )
         return pb.GetInteractionResponse(
-            interaction=resources.interaction(self.engine, row), sequence=self.engine.sequence
+            interaction=resources.interaction(self.engine, row),
+            sequence=self.engine.sequence,
         )
 
     @unary
-    async def ListInteractions(self, request: pb.ListInteractionsRequest) -> pb.ListInteractionsResponse:
-        names, table = self.engine.names, self.engine.floor.interactions.view(np.ndarray)
+    async def ListInteractions(
+        self, request: pb.ListInteractionsRequest
+    ) -> pb.ListInteractionsResponse:
+        names, table = self.engine.names, interactions_used(self.engine.floor)
         wanted = table["used"] != 0
         if request.queue:
             if request.queue not in names.queues.rows:
@@ -81,13 +114,20 @@ class Routing(Backed, RoutingServiceServicer):
         if request.agent:
             wanted &= table["agent"] == self.engine.agent_row(request.agent, "agent")
         if request.states:
-            states = [int(resources.STATE_OF[s]) for s in request.states if s in resources.STATE_OF]
+            states = [
+                int(resources.STATE_OF[s])
+                for s in request.states
+                if s in resources.STATE_OF
+            ]
             wanted &= np.isin(table["state"], states)
         rows = np.flatnonzero(wanted)
         ages = table["enqueued_at"]
         in_order = rows[np.argsort(ages[rows], kind="stable")].tolist()
         found, token = page(
-            in_order, request.page_size, request.page_token, lambda row: [int(ages[row]), row]
+            in_order,
+            request.page_size,
+            request.page_token,
+            lambda row: [int(ages[row]), row],
         )
         return pb.ListInteractionsResponse(
             interactions=(resources.interaction(self.engine, row) for row in found),
@@ -96,11 +136,14 @@ class Routing(Backed, RoutingServiceServicer):
         )
 
     @streaming
-    async def WatchInteraction(self, request: pb.WatchInteractionRequest) -> AsyncIterator[pb.WatchInteractionResponse]:
+    async def WatchInteraction(
+        self, request: pb.WatchInteractionRequest
+    ) -> AsyncIterator[pb.WatchInteractionResponse]:
         interaction_id = requests.identifier(request.interaction_id, "interaction_id")
         row = self.engine.interaction_row(interaction_id)
         self.feed.must_have_come(request.after_sequence)
-        # Joined before the first look: nothing that happens while that is being sent may be missed.
+        # Joined before the first look: nothing that happens while that is being sent
+        # may be missed.
         box = self.feed.join_interaction(row)
         try:
             whole = resources.interaction(self.engine, row)
@@ -124,80 +167,32 @@ class Routing(Backed, RoutingServiceServicer):
             self.feed.leave_interaction(row, box)
 
     @unary
-    async def EstimateWait(self, request: pb.EstimateWaitRequest) -> pb.EstimateWaitResponse:
+    async def EstimateWait(
+        self, request: pb.EstimateWaitRequest
+    ) -> pb.EstimateWaitResponse:
         return estimate(self.engine, request)
 
     @unary
-    async def ExplainDecision(self, request: pb.ExplainDecisionRequest) -> pb.ExplainDecisionResponse:
-        return pb.ExplainDecisionResponse(decision=await self.explainer.decision(request))
+    async def ExplainDecision(
+        self, request: pb.ExplainDecisionRequest
+    ) -> pb.ExplainDecisionResponse:
+        return pb.ExplainDecisionResponse(
+            decision=await self.explainer.decision(request)
+        )
 
     @unary
-    async def ExplainExclusion(self, request: pb.ExplainExclusionRequest) -> pb.ExplainExclusionResponse:
+    async def ExplainExclusion(
+        self, request: pb.ExplainExclusionRequest
+    ) -> pb.ExplainExclusionResponse:
         return await self.explainer.exclusion(request)
 
     async def RouteInteractions(
-        self, stream: AsyncIterator[pb.RouteInteractionsRequest], context: Context[Any, Any]
+        self,
+        stream: AsyncIterator[pb.RouteInteractionsRequest],
+        context: Context[Any, Any],
     ) -> AsyncIterator[pb.RouteInteractionsResponse]:
-        """The fast door: every message is one batch of orders, answered by one message in the same order."""
-        line = self.feed.join_gateway()
-        try:
-            async for message in stream:
-                line.idle = False
-                if len(message.commands) > COMMANDS_MAX:
-                    raise TooManyCommands(
-                        f"one message holds {len(message.commands)} commands, at most {COMMANDS_MAX} are allowed"
-                    )
-                yield await self._route(message)
-                line.idle = True
-                if line.closed is not None:
-                    raise line.closed
-        except (TooManyCommands, Overload, Draining, JournalDown) as no:
-            await answer_no(context, no)
-        except asyncio.CancelledError:
-            if line.closed is None:
-                raise
-            await answer_no(context, line.closed)
-        finally:
-            self.feed.leave_gateway(line)
-
-    async def _route(self, message: pb.RouteInteractionsRequest) -> pb.RouteInteractionsResponse:
-        commands: list[Command] = []
-        places: list[int] = []
-        results = [pb.RouteResult(tag=routed.tag) for routed in message.commands]
-        for place, routed in enumerate(message.commands):
-            which = routed.WhichOneof("command")
-            try:
-                if which is None:
-                    raise InvalidField("the command is missing", field="command")
-                commands.append(requests.ROUTE_COMMANDS[which](getattr(routed, which)))
-                places.append(place)
-            except Refused as no:
-                self._refuse(results[place], no)
-        if commands:
-            for place, answer in zip(places, await self.host.submit_all(commands), strict=True):
-                self._tell(results[place], message.commands[place], answer)
-        return pb.RouteInteractionsResponse(results=results)
-
-    def _tell(self, result: pb.RouteResult, routed: pb.RouteCommand, answer: Answer) -> None:
-        if isinstance(answer, Refused):
-            self._refuse(result, answer)
-            return
-        result.sequence = answer.sequence
-        if answer.row >= 0 and not routed.HasField("set_presence"):
-            asked = getattr(getattr(routed, routed.WhichOneof("command") or ""), "interaction_id", "")
-            if asked and self.engine.names.interactions.texts.get(answer.row) != requests.composed(asked):
-                return  # it has ended and is forgotten already
-            state, agent, offer = resources.standing(self.engine, answer.row)
-            result.state = state  # type: ignore[assignment]
-            if agent:
-                result.agent = agent
-            if offer:
-                result.offer_id = offer
-
-    @staticmethod
-    def _refuse(result: pb.RouteResult, no: Refused) -> None:
-        result.code, result.reason = code_and_reason(no)
-        result.message = str(no)
-        result.field = no.field
-
-
+        """The fast door: every message is one batch of orders, answered by one message
+        in the same order.
+        """
+        async for response in self._fast_door.serve(stream, context):
+            yield response

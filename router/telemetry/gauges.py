@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from router.engine.floor import interactions_used
 from router.engine.tables import Floor, Record
 from router.measures import AgentState
 from router.model.agent import Presence
@@ -75,7 +76,7 @@ def agents_by_state(floor: Floor) -> dict[AgentState, int]:
     """
     on_roster = np.asarray(floor.roster)["defined"] != 0
     agents = np.asarray(floor.agents)[: len(on_roster)]
-    interactions = np.asarray(floor.interactions)
+    interactions = interactions_used(floor)
     holders = interactions["agent"][interactions["state"] == State.ACTIVE]
     active = (
         np.bincount(holders[holders >= 0], minlength=len(agents))[: len(agents)] > 0
@@ -104,6 +105,6 @@ def agents_by_state(floor: Floor) -> dict[AgentState, int]:
 
 
 def _waiting_rows(floor: Floor) -> tuple[Record, Record]:
-    rows = np.asarray(floor.interactions)[: int(floor.house[0]["interactions"])]
+    rows = interactions_used(floor)
     rows = rows[(rows["state"] == State.QUEUED) | (rows["state"] == State.OFFERED)]
     return np.stack((rows["queue"], rows["channel"]), axis=1), rows["enqueued_at"]

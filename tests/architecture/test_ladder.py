@@ -18,7 +18,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("policy",),
     ("matching",),
     ("engine",),
-    ("settings", "clock"),
+    ("settings", "clock", "failpoints"),
     ("journal", "measures"),
     ("host", "replaying"),
     ("service", "telemetry"),

@@ -4,7 +4,7 @@ import pytest
 
 from router.engine import commands as c
 from router.engine import errors
-from router.engine.engine import Engine
+from router.engine.engine import Engine, TablesUnfit
 from router.engine.floor import used_rows
 from router.engine.kinds import Kind
 from router.model.agent import Link, Presence
@@ -199,3 +199,13 @@ def test_who_has_been_transferred_has_no_offer_any_more():
     (event,) = engine.take().events
     assert Kind.INTERACTION_ABANDONED == event["kind"]
     assert 0 == event["offer"]
+
+
+def test_rows_written_by_an_engine_with_other_tables_are_not_read():
+    engine = an_engine(a_policy())
+    engine.perform(an_agent("sam"))
+    batch = engine.take()
+    batch.documents = [("tables", "0123456789abcdef", "")]
+
+    with pytest.raises(TablesUnfit, match="read this journal with the release"):
+        Engine().replay(batch)

@@ -25,9 +25,10 @@ def apply_to_interaction(floor, event):
         _forget(floor, i)
         return
     interaction.sequence = floor.house[0].sequence
-    holder = interaction.agent
     if kind == Kind.INTERACTION_ENQUEUED:
         _take_row(floor, i)
+    holder = interaction.agent
+    if kind == Kind.INTERACTION_ENQUEUED:
         interaction.channel = event.channel
         interaction.weight = event.weight
         interaction.owner = event.other
@@ -167,6 +168,13 @@ def _take_row(floor, i):
     interaction = floor.interactions[i]
     interaction.used = 1
     interaction.state = State.NONE
+    interaction.agent = NOBODY
+    interaction.next = NOBODY
+    interaction.previous = NOBODY
+    interaction.next_work = NOBODY
+    interaction.previous_work = NOBODY
+    interaction.timer_position = NOBODY
+    interaction.due_at = NEVER
 
 
 @compiled

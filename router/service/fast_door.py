@@ -1,0 +1,165 @@
+"""RouteInteractions: many orders on one stream, each message one batch, answered in the
+same order.
+
+Messages are taken in while earlier ones are still on their way to the disk: a gateway
+that sends one order a message would otherwise wait a whole group commit for each. How
+many may be under way on one stream is bounded; beyond that the stream is not read, and
+HTTP/2 holds the gateway back. An answer leaves only when all before it have left.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+from router.engine.commands import Command
+from router.engine.errors import InvalidField, Refused
+from router.host import Answer, Host
+from router.service import requests, resources
+from router.service.calls import Context, must_be_read
+from router.service.errors import ANSWERS, TooManyCommands, answer_no, code_and_reason
+from router.service.feed import Feed, GatewayLine
+from router.v1 import routing_service_pb2 as pb
+
+COMMANDS_MAX = 200
+UNDER_WAY_MAX = 64
+"""Messages of one stream that may wait for their commit."""
+
+
+class _Asked:
+    """One message that has been submitted and not answered yet."""
+
+    __slots__ = ("answers", "commands", "places", "response")
+
+    def __init__(self, response: pb.RouteInteractionsResponse) -> None:
+        self.response = response
+        self.commands: list[Command] = []
+        self.places: list[pb.RouteResult] = []
+        self.answers: asyncio.Future[list[Answer]] | None = None
+
+
+class FastDoor:
+    """All streams of commands."""
+
+    def __init__(self, host: Host, feed: Feed) -> None:
+        self._host = host
+        self._feed = feed
+
+    async def serve(
+        self,
+        stream: AsyncIterator[pb.RouteInteractionsRequest],
+        context: Context[Any, Any],
+    ) -> AsyncIterator[pb.RouteInteractionsResponse]:
+        """One stream, to its end."""
+        line = self._feed.join_gateway()
+        asked: asyncio.Queue[_Asked | Exception | None] = asyncio.Queue(UNDER_WAY_MAX)
+        reader = asyncio.create_task(self._read(stream, asked))
+        try:
+            async for response in self._answers(asked, line):
+                yield response
+        except ANSWERS as no:
+            await answer_no(context, no)
+        except asyncio.CancelledError:
+            if line.closed is None:
+                raise
+            await answer_no(context, line.closed)
+        finally:
+            self._feed.leave_gateway(line)
+            reader.cancel()
+            _forget(asked)
+
+    async def _read(
+        self,
+        stream: AsyncIterator[pb.RouteInteractionsRequest],
+        asked: asyncio.Queue[_Asked | Exception | None],
+    ) -> None:
+        try:
+            async for message in stream:
+                await asked.put(self._submitted(message))
+            await asked.put(None)
+        except Exception as problem:  # noqa: BLE001 - handed on: what was asked before is answered first
+            await asked.put(problem)
+
+    async def _answers(
+        self, asked: asyncio.Queue[_Asked | Exception | None], line: GatewayLine
+    ) -> AsyncIterator[pb.RouteInteractionsResponse]:
+        while True:
+            if asked.empty():
+                if line.closed is not None:
+                    raise line.closed
+                line.idle = True
+            item = await asked.get()
+            line.idle = False
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            if item.answers is not None:
+                for result, command, answer in zip(
+                    item.places, item.commands, await item.answers, strict=True
+                ):
+                    self._tell(result, command, answer)
+            yield item.response
+
+    def _submitted(self, message: pb.RouteInteractionsRequest) -> _Asked:
+        """Read the orders of one message and hand them to the host together."""
+        must_be_read(message)
+        if len(message.commands) > COMMANDS_MAX:
+            raise TooManyCommands(
+                f"one message holds {len(message.commands)} commands, at most {COMMANDS_MAX} are allowed"
+            )
+        asked = _Asked(pb.RouteInteractionsResponse())
+        add = asked.response.results.add
+        for routed in message.commands:
+            result = add(tag=routed.tag)
+            which = routed.WhichOneof("command")
+            try:
+                if which is None:
+                    raise InvalidField("the command is missing", field="command")
+                asked.commands.append(
+                    requests.ROUTE_COMMANDS[which](getattr(routed, which))
+                )
+                asked.places.append(result)
+            except Refused as no:
+                _refuse(result, no)
+        if asked.commands:
+            asked.answers = self._host.submit_all(asked.commands)
+        return asked
+
+    def _tell(self, result: pb.RouteResult, command: Command, answer: Answer) -> None:
+        if isinstance(answer, Refused):
+            _refuse(result, answer)
+            return
+        result.sequence = answer.sequence
+        if answer.row < 0 or isinstance(command, requests.ABOUT_AGENTS):
+            return
+        interaction = getattr(command, "interaction", "")
+        engine = self._host.engine
+        if (
+            interaction
+            and engine.names.interactions.texts.get(answer.row) != interaction
+        ):
+            return  # it has ended and is forgotten already
+        state, agent, offer = resources.standing(engine, answer.row)
+        result.state = state  # type: ignore[assignment]
+        if agent:
+            result.agent = agent
+        if offer:
+            result.offer_id = offer
+
+
+def _refuse(result: pb.RouteResult, no: Refused) -> None:
+    result.code, result.reason = code_and_reason(no)
+    result.message = str(no)
+    result.field = no.field
+
+
+def _forget(asked: "asyncio.Queue[_Asked | Exception | None]") -> None:
+    """The stream is gone: nobody will ask for these answers, nor mind that there are
+    none.
+    """
+    with suppress(asyncio.QueueEmpty):
+        while True:
+            item = asked.get_nowait()
+            if isinstance(item, _Asked) and item.answers is not None:
+                item.answers.cancel()

@@ -1,0 +1,115 @@
+"""Large joint rounds are solved next door; the loop goes on, and all is checked again."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from router.engine import commands as c
+from router.engine.kinds import Kind
+from router.matching.worker import SolverProcess
+from router.model.agent import Link
+from router.model.interaction import State
+from tests.factories import a_call, a_policy, an_agent
+
+AGENTS = 8
+CALLS = 20
+
+
+@pytest.fixture
+async def busy(home):
+    """A house in which many wait and many come free at once: a round next door."""
+    rounds = {"window": "200ms", "inline_pairs_max": 0}
+    policy = a_policy(settings={"rounds": rounds})
+    agents = [an_agent(f"agent-{n}") for n in range(AGENTS)]
+    house = await home(policy, *agents, solver=SolverProcess())
+    for agent in agents:
+        await house.host.submit(c.SignIn(agent.agent, Link.GATEWAY))
+    for n in range(CALLS):
+        await house.host.submit(a_call(f"call-{n}"))
+    house.clock.at += 200
+    return house
+
+
+def states(house):
+    table = house.host.engine.floor.interactions
+    found = Counter(State(int(state)) for state in table["state"][:CALLS])
+    return found[State.QUEUED], found[State.OFFERED]
+
+
+async def back(house):
+    async with asyncio.timeout(20):
+        while house.host._rounds:
+            await asyncio.sleep(0.005)
+
+
+def kinds_of(house):
+    return [Kind(int(event["kind"])) for b in house.batches for event in b.events]
+
+
+async def test_a_round_goes_out_and_comes_back_with_offers(busy):
+    await busy.host.submit(c.Tick())
+    out = len(busy.host._rounds)
+    before = states(busy)
+    await back(busy)
+
+    assert 1 == out
+    assert (CALLS, 0) == before
+    assert (CALLS - AGENTS, AGENTS) == states(busy)
+    assert 1 == kinds_of(busy).count(Kind.MATCH_ROUND_SOLVED)
+
+
+async def test_the_round_is_durable_before_anybody_hears_of_it(busy):
+    await busy.host.submit(c.Tick())
+    busy.diary.entries.clear()
+    await back(busy)
+
+    assert ["append", "publish"] == busy.diary.entries[:2]
+
+
+async def test_what_has_left_meanwhile_is_offered_to_nobody(busy):
+    await busy.host.submit(c.Tick())
+    for n in range(CALLS // 2):
+        await busy.host.submit(c.Abandon(f"call-{n}"))
+    for n in range(AGENTS // 2):
+        await busy.host.submit(c.RemoveAgent(f"agent-{n}"))
+    await back(busy)
+    busy.clock.at += 200
+    await busy.host.submit(c.Tick())
+    await back(busy)
+
+    waiting, offered = states(busy)
+    assert AGENTS // 2 == offered
+    assert CALLS // 2 - offered == waiting
+    table = busy.host.engine.floor.interactions
+    held = [int(a) for a in table["agent"][:CALLS] if a >= 0]
+    assert len(set(held)) == len(held)
+
+
+async def test_a_solver_that_dies_is_answered_for_greedily(busy):
+    await busy.host.submit(c.Tick())
+    busy.host._solver.restart()
+    await back(busy)
+
+    assert (CALLS - AGENTS, AGENTS) == states(busy)
+
+
+async def test_a_journal_that_fails_under_a_round_stops_the_host(busy):
+    failures = []
+    busy.host.on_failure = failures.append
+    await busy.host.submit(c.Tick())
+    busy.journal.fails = "before"
+    busy.batches.clear()
+    await back(busy)
+
+    assert 1 == len(failures)
+    assert [] == busy.batches
+
+
+async def test_a_stop_does_not_wait_for_a_round(busy):
+    await busy.host.submit(c.Tick())
+
+    async with asyncio.timeout(5):
+        await busy.host.drain()
+
+    assert (CALLS, 0) == states(busy)
