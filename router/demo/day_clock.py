@@ -60,7 +60,7 @@ class DayClock:
         """An instant of this clock, by the router's."""
         return at_ms - (self._difference_ms or 0)
 
-    def router_scale(self, real_s_min: float = 2.0) -> float | None:
+    def router_scale(self, real_s_min: float = 4.0) -> float | None:
         """How fast the router's clock really runs; None before that can be told."""
         if self._first is None or self._last is None:
             return None
