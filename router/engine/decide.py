@@ -34,8 +34,8 @@ from router.engine.orders.moving import (
     update,
 )
 from router.engine.orders.passing import fire_timers
-from router.engine.settle import forget_changes, settle
-from router.engine.tables import NEVER, NOBODY
+from router.engine.settle import settle
+from router.engine.tables import NOBODY
 from router.engine.timers import next_timer
 
 MORE_FOLLOWS = -1
@@ -139,10 +139,3 @@ def _define(floor, command, now):
 def next_wakeup(floor):
     """The next instant at which time alone would cause something, or `NEVER`."""
     return min(next_timer(floor), floor.scratch[0].round_due_at)
-
-
-@compiled
-def forget_round(floor):
-    """A joint round has been handed out; what changes from now on is the next round's."""
-    forget_changes(floor)
-    floor.scratch[0].round_due_at = NEVER

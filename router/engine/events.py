@@ -13,13 +13,10 @@ declined, expired, revoked; an interaction is enqueued once and ends once (a dea
 may be given another try by an administrator); times never decrease.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from router.engine.kinds import Kind
-from router.engine.tables import Record
 
 _ENDS = {
     "agent": "who held it, if anybody",
@@ -137,8 +134,3 @@ def describe(event: Any) -> dict[str, int]:
     for name in FIELDS[kind]:
         fields[name] = int(event[name])
     return fields
-
-
-def kinds_in(events: Record) -> Iterator[Kind]:
-    """The kinds of a run of events, in order."""
-    return (Kind(kind) for kind in np.asarray(events["kind"]).tolist())

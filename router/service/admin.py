@@ -4,7 +4,7 @@ events.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from router.engine.commands import PublishPolicy
 from router.engine.errors import InvalidField
@@ -22,8 +22,6 @@ from router.v1.policy_pb2 import PolicyProblem, PolicyVersion
 
 PublishedPolicy = tuple[int, int, str]
 """Version, when it was published (engine time, ms), and its text."""
-
-_Response = TypeVar("_Response")
 
 
 class Admin(Backed, AdminServiceServicer):
@@ -43,7 +41,7 @@ class Admin(Backed, AdminServiceServicer):
     async def UpsertAgent(
         self, request: pb.UpsertAgentRequest
     ) -> pb.UpsertAgentResponse:
-        return await self._for_agent(
+        return await self.answer_agent(
             requests.define_agent(request), pb.UpsertAgentResponse
         )
 
@@ -67,13 +65,6 @@ class Admin(Backed, AdminServiceServicer):
         return pb.RemoveAgentResponse(
             agent=resources.agent(self.engine, a), sequence=sequence
         )
-
-    async def _for_agent(
-        self, command: Any, response: Callable[..., _Response]
-    ) -> _Response:
-        done = await self.host.submit(command)
-        a = self.engine.agent_row(command.agent)
-        return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
 
     @unary
     async def GetQueue(self, request: pb.GetQueueRequest) -> pb.GetQueueResponse:
@@ -170,22 +161,15 @@ class Admin(Backed, AdminServiceServicer):
     async def ForceRequeue(
         self, request: pb.ForceRequeueRequest
     ) -> pb.ForceRequeueResponse:
-        return await self._for_interaction(
+        return await self.answer_interaction(
             requests.force_requeue(request), pb.ForceRequeueResponse
         )
 
     @unary
     async def ForceEnd(self, request: pb.ForceEndRequest) -> pb.ForceEndResponse:
-        return await self._for_interaction(
+        return await self.answer_interaction(
             requests.force_end(request), pb.ForceEndResponse
         )
-
-    async def _for_interaction(
-        self, command: Any, response: Callable[..., _Response]
-    ) -> _Response:
-        done = await self.host.submit(command)
-        whole = resources.interaction_named(self.engine, done.row, command.interaction)
-        return response(interaction=whole, sequence=done.sequence)
 
     @streaming
     async def WatchEvents(

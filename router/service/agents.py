@@ -2,9 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,8 +18,6 @@ from router.v1 import agent_service_pb2 as pb
 from router.v1.agent_service_pb2_grpc import AgentServiceServicer
 from router.v1.offer_pb2 import Offer
 
-_Response = TypeVar("_Response")
-
 
 class Agents(Backed, AgentServiceServicer):
     """Convert, submit, convert back; and one stream an agent."""
@@ -32,7 +29,7 @@ class Agents(Backed, AgentServiceServicer):
 
     @unary
     async def SignIn(self, request: pb.SignInRequest) -> pb.SignInResponse:
-        return await self._for_agent(requests.sign_in(request), pb.SignInResponse)
+        return await self.answer_agent(requests.sign_in(request), pb.SignInResponse)
 
     @unary
     async def SetPresence(
@@ -44,13 +41,6 @@ class Agents(Backed, AgentServiceServicer):
         return pb.SetPresenceResponse(
             agent=resources.agent(self.engine, a), sequence=self.engine.sequence
         )
-
-    async def _for_agent(
-        self, command: Any, response: Callable[..., _Response]
-    ) -> _Response:
-        done = await self.host.submit(command)
-        a = self.engine.agent_row(command.agent)
-        return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
 
     @streaming
     async def WatchOffers(
@@ -110,7 +100,7 @@ class Agents(Backed, AgentServiceServicer):
 
     @unary
     async def EndWrapUp(self, request: pb.EndWrapUpRequest) -> pb.EndWrapUpResponse:
-        return await self._for_interaction(
+        return await self.answer_interaction(
             requests.end_wrap_up(request), pb.EndWrapUpResponse
         )
 
@@ -118,16 +108,9 @@ class Agents(Backed, AgentServiceServicer):
     async def ExtendWrapUp(
         self, request: pb.ExtendWrapUpRequest
     ) -> pb.ExtendWrapUpResponse:
-        return await self._for_interaction(
+        return await self.answer_interaction(
             requests.extend_wrap_up(request), pb.ExtendWrapUpResponse
         )
-
-    async def _for_interaction(
-        self, command: Any, response: Callable[..., _Response]
-    ) -> _Response:
-        done = await self.host.submit(command)
-        whole = resources.interaction_named(self.engine, done.row, command.interaction)
-        return response(interaction=whole, sequence=done.sequence)
 
     @unary
     async def GetAgent(self, request: pb.GetAgentRequest) -> pb.GetAgentResponse:

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc.aio
 from google.protobuf.message import DecodeError
@@ -14,7 +14,10 @@ from google.protobuf.message import DecodeError
 from router.engine.engine import Engine
 from router.engine.errors import InvalidField
 from router.host import Host
+from router.service import resources
 from router.service.errors import ANSWERS, answer_no
+
+_Response = TypeVar("_Response")
 
 Context = grpc.aio.ServicerContext
 
@@ -65,6 +68,22 @@ class Backed:
     @property
     def engine(self) -> Engine:
         return self.host.engine
+
+    async def answer_interaction(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
+        """Carry out a command about an interaction, and answer with it as it then is."""
+        done = await self.host.submit(command)
+        whole = resources.interaction_named(self.engine, done.row, command.interaction)
+        return response(interaction=whole, sequence=done.sequence)
+
+    async def answer_agent(
+        self, command: Any, response: Callable[..., _Response]
+    ) -> _Response:
+        """Carry out a command about an agent, and answer with them as they then are."""
+        done = await self.host.submit(command)
+        a = self.engine.agent_row(command.agent)
+        return response(agent=resources.agent(self.engine, a), sequence=done.sequence)
 
 
 def unary(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

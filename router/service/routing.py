@@ -1,7 +1,7 @@
 """RoutingService: interactions arrive, are looked at, and end."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +22,6 @@ _ENDED = {
     wire for wire, state in resources.STATE_OF.items() if state >= State.COMPLETED
 }
 
-_Response = TypeVar("_Response")
-
 
 class Routing(Backed, RoutingServiceServicer):
     """Convert, submit, convert back."""
@@ -38,7 +36,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def EnqueueInteraction(
         self, request: pb.EnqueueInteractionRequest
     ) -> pb.EnqueueInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.enqueue(request), pb.EnqueueInteractionResponse
         )
 
@@ -46,7 +44,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def UpdateInteraction(
         self, request: pb.UpdateInteractionRequest
     ) -> pb.UpdateInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.update(request), pb.UpdateInteractionResponse
         )
 
@@ -54,7 +52,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def AbandonInteraction(
         self, request: pb.AbandonInteractionRequest
     ) -> pb.AbandonInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.abandon(request), pb.AbandonInteractionResponse
         )
 
@@ -62,7 +60,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def CancelInteraction(
         self, request: pb.CancelInteractionRequest
     ) -> pb.CancelInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.cancel(request), pb.CancelInteractionResponse
         )
 
@@ -70,7 +68,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def CompleteInteraction(
         self, request: pb.CompleteInteractionRequest
     ) -> pb.CompleteInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.complete(request), pb.CompleteInteractionResponse
         )
 
@@ -78,16 +76,9 @@ class Routing(Backed, RoutingServiceServicer):
     async def TransferInteraction(
         self, request: pb.TransferInteractionRequest
     ) -> pb.TransferInteractionResponse:
-        return await self._carry_out(
+        return await self.answer_interaction(
             requests.transfer(request), pb.TransferInteractionResponse
         )
-
-    async def _carry_out(
-        self, command: Any, response: Callable[..., _Response]
-    ) -> _Response:
-        done = await self.host.submit(command)
-        whole = resources.interaction_named(self.engine, done.row, command.interaction)
-        return response(interaction=whole, sequence=done.sequence)
 
     @unary
     async def GetInteraction(
