@@ -23,55 +23,68 @@ _sym_db = _symbol_database.Default()
 
 
 from router.v1 import agent_pb2 as router_dot_v1_dot_agent__pb2
+from router.v1 import conversation_pb2 as router_dot_v1_dot_conversation__pb2
 from router.v1 import event_pb2 as router_dot_v1_dot_event__pb2
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 from router.v1 import policy_pb2 as router_dot_v1_dot_policy__pb2
 from router.v1 import queue_pb2 as router_dot_v1_dot_queue__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drouter/v1/admin_service.proto\x12\trouter.v1\x1a\x15router/v1/agent.proto\x1a\x15router/v1/event.proto\x1a\x1brouter/v1/interaction.proto\x1a\x16router/v1/policy.proto\x1a\x15router/v1/queue.proto\"I\n\x12UpsertAgentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x1f\n\x05\x61gent\x18\x02 \x01(\x0b\x32\x10.router.v1.Agent\"H\n\x13UpsertAgentResponse\x12\x1f\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x10.router.v1.Agent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\":\n\x12RemoveAgentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\"H\n\x13RemoveAgentResponse\x12\x1f\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x10.router.v1.Agent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\" \n\x0fGetQueueRequest\x12\r\n\x05queue\x18\x01 \x01(\t\"E\n\x10GetQueueResponse\x12\x1f\n\x05queue\x18\x01 \x01(\x0b\x32\x10.router.v1.Queue\x12\x10\n\x08sequence\x18\x02 \x01(\x03\":\n\x11ListQueuesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"a\n\x12ListQueuesResponse\x12 \n\x06queues\x18\x01 \x03(\x0b\x32\x10.router.v1.Queue\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"O\n\x14PublishPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04yaml\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"\x7f\n\x15PublishPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.router.v1.PolicyVersion\x12*\n\x08problems\x18\x02 \x03(\x0b\x32\x18.router.v1.PolicyProblem\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"4\n\x10GetPolicyRequest\x12\x14\n\x07version\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_version\"O\n\x11GetPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.router.v1.PolicyVersion\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"Q\n\x13\x46orceRequeueRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"U\n\x14\x46orceRequeueResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"M\n\x0f\x46orceEndRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Q\n\x10\x46orceEndResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x81\x01\n\x12WatchEventsRequest\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12+\n\x05kinds\x18\x02 \x03(\x0e\x32\x1c.router.v1.RoutingEvent.Kind\x12\x0e\n\x06queues\x18\x03 \x03(\tB\x11\n\x0f_after_sequence\"P\n\x13WatchEventsResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.router.v1.RoutingEvent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x32\xbc\x05\n\x0c\x41\x64minService\x12L\n\x0bUpsertAgent\x12\x1d.router.v1.UpsertAgentRequest\x1a\x1e.router.v1.UpsertAgentResponse\x12L\n\x0bRemoveAgent\x12\x1d.router.v1.RemoveAgentRequest\x1a\x1e.router.v1.RemoveAgentResponse\x12\x43\n\x08GetQueue\x12\x1a.router.v1.GetQueueRequest\x1a\x1b.router.v1.GetQueueResponse\x12I\n\nListQueues\x12\x1c.router.v1.ListQueuesRequest\x1a\x1d.router.v1.ListQueuesResponse\x12R\n\rPublishPolicy\x12\x1f.router.v1.PublishPolicyRequest\x1a .router.v1.PublishPolicyResponse\x12\x46\n\tGetPolicy\x12\x1b.router.v1.GetPolicyRequest\x1a\x1c.router.v1.GetPolicyResponse\x12O\n\x0c\x46orceRequeue\x12\x1e.router.v1.ForceRequeueRequest\x1a\x1f.router.v1.ForceRequeueResponse\x12\x43\n\x08\x46orceEnd\x12\x1a.router.v1.ForceEndRequest\x1a\x1b.router.v1.ForceEndResponse\x12N\n\x0bWatchEvents\x12\x1d.router.v1.WatchEventsRequest\x1a\x1e.router.v1.WatchEventsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drouter/v1/admin_service.proto\x12\trouter.v1\x1a\x15router/v1/agent.proto\x1a\x1crouter/v1/conversation.proto\x1a\x15router/v1/event.proto\x1a\x1brouter/v1/interaction.proto\x1a\x16router/v1/policy.proto\x1a\x15router/v1/queue.proto\"I\n\x12UpsertAgentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x1f\n\x05\x61gent\x18\x02 \x01(\x0b\x32\x10.router.v1.Agent\"H\n\x13UpsertAgentResponse\x12\x1f\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x10.router.v1.Agent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\":\n\x12RemoveAgentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\"H\n\x13RemoveAgentResponse\x12\x1f\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x10.router.v1.Agent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\" \n\x0fGetQueueRequest\x12\r\n\x05queue\x18\x01 \x01(\t\"E\n\x10GetQueueResponse\x12\x1f\n\x05queue\x18\x01 \x01(\x0b\x32\x10.router.v1.Queue\x12\x10\n\x08sequence\x18\x02 \x01(\x03\":\n\x11ListQueuesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"a\n\x12ListQueuesResponse\x12 \n\x06queues\x18\x01 \x03(\x0b\x32\x10.router.v1.Queue\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"O\n\x14PublishPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04yaml\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"\x7f\n\x15PublishPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.router.v1.PolicyVersion\x12*\n\x08problems\x18\x02 \x03(\x0b\x32\x18.router.v1.PolicyProblem\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"4\n\x10GetPolicyRequest\x12\x14\n\x07version\x18\x01 \x01(\x03H\x00\x88\x01\x01\x42\n\n\x08_version\"O\n\x11GetPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.router.v1.PolicyVersion\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"Q\n\x13\x46orceRequeueRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"U\n\x14\x46orceRequeueResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"M\n\x0f\x46orceEndRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Q\n\x10\x46orceEndResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"S\n\x16SetAccountOwnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"+\n\x17SetAccountOwnerResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\"K\n\x10ListOwnedRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x11ListOwnedResponse\x12.\n\rconversations\x18\x01 \x03(\x0b\x32\x17.router.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"L\n\x0fHandOverRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x13\n\x0bto_agent_id\x18\x03 \x01(\t\"3\n\x10HandOverResponse\x12\r\n\x05moved\x18\x01 \x01(\x05\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x81\x01\n\x12WatchEventsRequest\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12+\n\x05kinds\x18\x02 \x03(\x0e\x32\x1c.router.v1.RoutingEvent.Kind\x12\x0e\n\x06queues\x18\x03 \x03(\tB\x11\n\x0f_after_sequence\"P\n\x13WatchEventsResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.router.v1.RoutingEvent\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x32\xa3\x07\n\x0c\x41\x64minService\x12L\n\x0bUpsertAgent\x12\x1d.router.v1.UpsertAgentRequest\x1a\x1e.router.v1.UpsertAgentResponse\x12L\n\x0bRemoveAgent\x12\x1d.router.v1.RemoveAgentRequest\x1a\x1e.router.v1.RemoveAgentResponse\x12\x43\n\x08GetQueue\x12\x1a.router.v1.GetQueueRequest\x1a\x1b.router.v1.GetQueueResponse\x12I\n\nListQueues\x12\x1c.router.v1.ListQueuesRequest\x1a\x1d.router.v1.ListQueuesResponse\x12R\n\rPublishPolicy\x12\x1f.router.v1.PublishPolicyRequest\x1a .router.v1.PublishPolicyResponse\x12\x46\n\tGetPolicy\x12\x1b.router.v1.GetPolicyRequest\x1a\x1c.router.v1.GetPolicyResponse\x12O\n\x0c\x46orceRequeue\x12\x1e.router.v1.ForceRequeueRequest\x1a\x1f.router.v1.ForceRequeueResponse\x12\x43\n\x08\x46orceEnd\x12\x1a.router.v1.ForceEndRequest\x1a\x1b.router.v1.ForceEndResponse\x12X\n\x0fSetAccountOwner\x12!.router.v1.SetAccountOwnerRequest\x1a\".router.v1.SetAccountOwnerResponse\x12\x46\n\tListOwned\x12\x1b.router.v1.ListOwnedRequest\x1a\x1c.router.v1.ListOwnedResponse\x12\x43\n\x08HandOver\x12\x1a.router.v1.HandOverRequest\x1a\x1b.router.v1.HandOverResponse\x12N\n\x0bWatchEvents\x12\x1d.router.v1.WatchEventsRequest\x1a\x1e.router.v1.WatchEventsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UPSERTAGENTREQUEST']._serialized_start=166
-  _globals['_UPSERTAGENTREQUEST']._serialized_end=239
-  _globals['_UPSERTAGENTRESPONSE']._serialized_start=241
-  _globals['_UPSERTAGENTRESPONSE']._serialized_end=313
-  _globals['_REMOVEAGENTREQUEST']._serialized_start=315
-  _globals['_REMOVEAGENTREQUEST']._serialized_end=373
-  _globals['_REMOVEAGENTRESPONSE']._serialized_start=375
-  _globals['_REMOVEAGENTRESPONSE']._serialized_end=447
-  _globals['_GETQUEUEREQUEST']._serialized_start=449
-  _globals['_GETQUEUEREQUEST']._serialized_end=481
-  _globals['_GETQUEUERESPONSE']._serialized_start=483
-  _globals['_GETQUEUERESPONSE']._serialized_end=552
-  _globals['_LISTQUEUESREQUEST']._serialized_start=554
-  _globals['_LISTQUEUESREQUEST']._serialized_end=612
-  _globals['_LISTQUEUESRESPONSE']._serialized_start=614
-  _globals['_LISTQUEUESRESPONSE']._serialized_end=711
-  _globals['_PUBLISHPOLICYREQUEST']._serialized_start=713
-  _globals['_PUBLISHPOLICYREQUEST']._serialized_end=792
-  _globals['_PUBLISHPOLICYRESPONSE']._serialized_start=794
-  _globals['_PUBLISHPOLICYRESPONSE']._serialized_end=921
-  _globals['_GETPOLICYREQUEST']._serialized_start=923
-  _globals['_GETPOLICYREQUEST']._serialized_end=975
-  _globals['_GETPOLICYRESPONSE']._serialized_start=977
-  _globals['_GETPOLICYRESPONSE']._serialized_end=1056
-  _globals['_FORCEREQUEUEREQUEST']._serialized_start=1058
-  _globals['_FORCEREQUEUEREQUEST']._serialized_end=1139
-  _globals['_FORCEREQUEUERESPONSE']._serialized_start=1141
-  _globals['_FORCEREQUEUERESPONSE']._serialized_end=1226
-  _globals['_FORCEENDREQUEST']._serialized_start=1228
-  _globals['_FORCEENDREQUEST']._serialized_end=1305
-  _globals['_FORCEENDRESPONSE']._serialized_start=1307
-  _globals['_FORCEENDRESPONSE']._serialized_end=1388
-  _globals['_WATCHEVENTSREQUEST']._serialized_start=1391
-  _globals['_WATCHEVENTSREQUEST']._serialized_end=1520
-  _globals['_WATCHEVENTSRESPONSE']._serialized_start=1522
-  _globals['_WATCHEVENTSRESPONSE']._serialized_end=1602
-  _globals['_ADMINSERVICE']._serialized_start=1605
-  _globals['_ADMINSERVICE']._serialized_end=2305
+  _globals['_UPSERTAGENTREQUEST']._serialized_start=196
+  _globals['_UPSERTAGENTREQUEST']._serialized_end=269
+  _globals['_UPSERTAGENTRESPONSE']._serialized_start=271
+  _globals['_UPSERTAGENTRESPONSE']._serialized_end=343
+  _globals['_REMOVEAGENTREQUEST']._serialized_start=345
+  _globals['_REMOVEAGENTREQUEST']._serialized_end=403
+  _globals['_REMOVEAGENTRESPONSE']._serialized_start=405
+  _globals['_REMOVEAGENTRESPONSE']._serialized_end=477
+  _globals['_GETQUEUEREQUEST']._serialized_start=479
+  _globals['_GETQUEUEREQUEST']._serialized_end=511
+  _globals['_GETQUEUERESPONSE']._serialized_start=513
+  _globals['_GETQUEUERESPONSE']._serialized_end=582
+  _globals['_LISTQUEUESREQUEST']._serialized_start=584
+  _globals['_LISTQUEUESREQUEST']._serialized_end=642
+  _globals['_LISTQUEUESRESPONSE']._serialized_start=644
+  _globals['_LISTQUEUESRESPONSE']._serialized_end=741
+  _globals['_PUBLISHPOLICYREQUEST']._serialized_start=743
+  _globals['_PUBLISHPOLICYREQUEST']._serialized_end=822
+  _globals['_PUBLISHPOLICYRESPONSE']._serialized_start=824
+  _globals['_PUBLISHPOLICYRESPONSE']._serialized_end=951
+  _globals['_GETPOLICYREQUEST']._serialized_start=953
+  _globals['_GETPOLICYREQUEST']._serialized_end=1005
+  _globals['_GETPOLICYRESPONSE']._serialized_start=1007
+  _globals['_GETPOLICYRESPONSE']._serialized_end=1086
+  _globals['_FORCEREQUEUEREQUEST']._serialized_start=1088
+  _globals['_FORCEREQUEUEREQUEST']._serialized_end=1169
+  _globals['_FORCEREQUEUERESPONSE']._serialized_start=1171
+  _globals['_FORCEREQUEUERESPONSE']._serialized_end=1256
+  _globals['_FORCEENDREQUEST']._serialized_start=1258
+  _globals['_FORCEENDREQUEST']._serialized_end=1335
+  _globals['_FORCEENDRESPONSE']._serialized_start=1337
+  _globals['_FORCEENDRESPONSE']._serialized_end=1418
+  _globals['_SETACCOUNTOWNERREQUEST']._serialized_start=1420
+  _globals['_SETACCOUNTOWNERREQUEST']._serialized_end=1503
+  _globals['_SETACCOUNTOWNERRESPONSE']._serialized_start=1505
+  _globals['_SETACCOUNTOWNERRESPONSE']._serialized_end=1548
+  _globals['_LISTOWNEDREQUEST']._serialized_start=1550
+  _globals['_LISTOWNEDREQUEST']._serialized_end=1625
+  _globals['_LISTOWNEDRESPONSE']._serialized_start=1627
+  _globals['_LISTOWNEDRESPONSE']._serialized_end=1737
+  _globals['_HANDOVERREQUEST']._serialized_start=1739
+  _globals['_HANDOVERREQUEST']._serialized_end=1815
+  _globals['_HANDOVERRESPONSE']._serialized_start=1817
+  _globals['_HANDOVERRESPONSE']._serialized_end=1868
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=1871
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=2000
+  _globals['_WATCHEVENTSRESPONSE']._serialized_start=2002
+  _globals['_WATCHEVENTSRESPONSE']._serialized_end=2082
+  _globals['_ADMINSERVICE']._serialized_start=2085
+  _globals['_ADMINSERVICE']._serialized_end=3016
 # @@protoc_insertion_point(module_scope)

@@ -81,6 +81,21 @@ class AdminServiceStub:
                 request_serializer=router_dot_v1_dot_admin__service__pb2.ForceEndRequest.SerializeToString,
                 response_deserializer=router_dot_v1_dot_admin__service__pb2.ForceEndResponse.FromString,
                 _registered_method=True)
+        self.SetAccountOwner = channel.unary_unary(
+                '/router.v1.AdminService/SetAccountOwner',
+                request_serializer=router_dot_v1_dot_admin__service__pb2.SetAccountOwnerRequest.SerializeToString,
+                response_deserializer=router_dot_v1_dot_admin__service__pb2.SetAccountOwnerResponse.FromString,
+                _registered_method=True)
+        self.ListOwned = channel.unary_unary(
+                '/router.v1.AdminService/ListOwned',
+                request_serializer=router_dot_v1_dot_admin__service__pb2.ListOwnedRequest.SerializeToString,
+                response_deserializer=router_dot_v1_dot_admin__service__pb2.ListOwnedResponse.FromString,
+                _registered_method=True)
+        self.HandOver = channel.unary_unary(
+                '/router.v1.AdminService/HandOver',
+                request_serializer=router_dot_v1_dot_admin__service__pb2.HandOverRequest.SerializeToString,
+                response_deserializer=router_dot_v1_dot_admin__service__pb2.HandOverResponse.FromString,
+                _registered_method=True)
         self.WatchEvents = channel.unary_stream(
                 '/router.v1.AdminService/WatchEvents',
                 request_serializer=router_dot_v1_dot_admin__service__pb2.WatchEventsRequest.SerializeToString,
@@ -182,6 +197,36 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetAccountOwner(self, request, context):
+        """Gives a customer's account to an agent, or takes it from whoever has it.
+
+        Reasons: `UNKNOWN_AGENT`, `CUSTOMER_ERASED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOwned(self, request, context):
+        """Lists the open conversations that an agent owns: what has to be handed over at the
+        end of a shift.
+
+        Reasons: `UNKNOWN_AGENT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandOver(self, request, context):
+        """Moves what an agent owns and is open to another agent, or to nobody.
+
+        Live work stays where it is; who comes back on another channel is then owned by the
+        other. Moving again moves what has come since.
+        Reasons: `UNKNOWN_AGENT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchEvents(self, request, context):
         """Streams what happens on the floor, in order and without gaps.
 
@@ -237,6 +282,21 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ForceEnd,
                     request_deserializer=router_dot_v1_dot_admin__service__pb2.ForceEndRequest.FromString,
                     response_serializer=router_dot_v1_dot_admin__service__pb2.ForceEndResponse.SerializeToString,
+            ),
+            'SetAccountOwner': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAccountOwner,
+                    request_deserializer=router_dot_v1_dot_admin__service__pb2.SetAccountOwnerRequest.FromString,
+                    response_serializer=router_dot_v1_dot_admin__service__pb2.SetAccountOwnerResponse.SerializeToString,
+            ),
+            'ListOwned': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwned,
+                    request_deserializer=router_dot_v1_dot_admin__service__pb2.ListOwnedRequest.FromString,
+                    response_serializer=router_dot_v1_dot_admin__service__pb2.ListOwnedResponse.SerializeToString,
+            ),
+            'HandOver': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandOver,
+                    request_deserializer=router_dot_v1_dot_admin__service__pb2.HandOverRequest.FromString,
+                    response_serializer=router_dot_v1_dot_admin__service__pb2.HandOverResponse.SerializeToString,
             ),
             'WatchEvents': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchEvents,
@@ -467,6 +527,87 @@ class AdminService:
             '/router.v1.AdminService/ForceEnd',
             router_dot_v1_dot_admin__service__pb2.ForceEndRequest.SerializeToString,
             router_dot_v1_dot_admin__service__pb2.ForceEndResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAccountOwner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/router.v1.AdminService/SetAccountOwner',
+            router_dot_v1_dot_admin__service__pb2.SetAccountOwnerRequest.SerializeToString,
+            router_dot_v1_dot_admin__service__pb2.SetAccountOwnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwned(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/router.v1.AdminService/ListOwned',
+            router_dot_v1_dot_admin__service__pb2.ListOwnedRequest.SerializeToString,
+            router_dot_v1_dot_admin__service__pb2.ListOwnedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandOver(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/router.v1.AdminService/HandOver',
+            router_dot_v1_dot_admin__service__pb2.HandOverRequest.SerializeToString,
+            router_dot_v1_dot_admin__service__pb2.HandOverResponse.FromString,
             options,
             channel_credentials,
             insecure,

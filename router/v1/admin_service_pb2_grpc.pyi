@@ -91,6 +91,24 @@ class AdminServiceStub:
     interaction that has ended is returned as it is.
     Reasons: `UNKNOWN_INTERACTION`.
     """
+    SetAccountOwner: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetAccountOwnerRequest, _admin_service_pb2.SetAccountOwnerResponse]
+    """Gives a customer's account to an agent, or takes it from whoever has it.
+
+    Reasons: `UNKNOWN_AGENT`, `CUSTOMER_ERASED`.
+    """
+    ListOwned: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListOwnedRequest, _admin_service_pb2.ListOwnedResponse]
+    """Lists the open conversations that an agent owns: what has to be handed over at the
+    end of a shift.
+
+    Reasons: `UNKNOWN_AGENT`.
+    """
+    HandOver: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.HandOverRequest, _admin_service_pb2.HandOverResponse]
+    """Moves what an agent owns and is open to another agent, or to nobody.
+
+    Live work stays where it is; who comes back on another channel is then owned by the
+    other. Moving again moves what has come since.
+    Reasons: `UNKNOWN_AGENT`.
+    """
     WatchEvents: _grpc.UnaryStreamMultiCallable[_admin_service_pb2.WatchEventsRequest, _admin_service_pb2.WatchEventsResponse]
     """Streams what happens on the floor, in order and without gaps.
 
@@ -163,6 +181,24 @@ class AdminServiceAsyncStub(AdminServiceStub):
     Active work ends as completed, waiting work as cancelled; nothing is wrapped up. An
     interaction that has ended is returned as it is.
     Reasons: `UNKNOWN_INTERACTION`.
+    """
+    SetAccountOwner: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetAccountOwnerRequest, _admin_service_pb2.SetAccountOwnerResponse]  # type: ignore[assignment]
+    """Gives a customer's account to an agent, or takes it from whoever has it.
+
+    Reasons: `UNKNOWN_AGENT`, `CUSTOMER_ERASED`.
+    """
+    ListOwned: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListOwnedRequest, _admin_service_pb2.ListOwnedResponse]  # type: ignore[assignment]
+    """Lists the open conversations that an agent owns: what has to be handed over at the
+    end of a shift.
+
+    Reasons: `UNKNOWN_AGENT`.
+    """
+    HandOver: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.HandOverRequest, _admin_service_pb2.HandOverResponse]  # type: ignore[assignment]
+    """Moves what an agent owns and is open to another agent, or to nobody.
+
+    Live work stays where it is; who comes back on another channel is then owned by the
+    other. Moving again moves what has come since.
+    Reasons: `UNKNOWN_AGENT`.
     """
     WatchEvents: _aio.UnaryStreamMultiCallable[_admin_service_pb2.WatchEventsRequest, _admin_service_pb2.WatchEventsResponse]  # type: ignore[assignment]
     """Streams what happens on the floor, in order and without gaps.
@@ -281,6 +317,42 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         Active work ends as completed, waiting work as cancelled; nothing is wrapped up. An
         interaction that has ended is returned as it is.
         Reasons: `UNKNOWN_INTERACTION`.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAccountOwner(
+        self,
+        request: _admin_service_pb2.SetAccountOwnerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetAccountOwnerResponse, _abc.Awaitable[_admin_service_pb2.SetAccountOwnerResponse]]:
+        """Gives a customer's account to an agent, or takes it from whoever has it.
+
+        Reasons: `UNKNOWN_AGENT`, `CUSTOMER_ERASED`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOwned(
+        self,
+        request: _admin_service_pb2.ListOwnedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ListOwnedResponse, _abc.Awaitable[_admin_service_pb2.ListOwnedResponse]]:
+        """Lists the open conversations that an agent owns: what has to be handed over at the
+        end of a shift.
+
+        Reasons: `UNKNOWN_AGENT`.
+        """
+
+    @_abc_1.abstractmethod
+    def HandOver(
+        self,
+        request: _admin_service_pb2.HandOverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.HandOverResponse, _abc.Awaitable[_admin_service_pb2.HandOverResponse]]:
+        """Moves what an agent owns and is open to another agent, or to nobody.
+
+        Live work stays where it is; who comes back on another channel is then owned by the
+        other. Moving again moves what has come since.
+        Reasons: `UNKNOWN_AGENT`.
         """
 
     @_abc_1.abstractmethod

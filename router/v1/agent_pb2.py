@@ -26,21 +26,23 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15router/v1/agent.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"*\n\nAgentSkill\x12\r\n\x05skill\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\x05\"B\n\x0c\x43hannelLimit\x12#\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x12.router.v1.Channel\x12\r\n\x05limit\x18\x02 \x01(\x05\"\xdd\x04\n\x05\x41gent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12%\n\x06skills\x18\x03 \x03(\x0b\x32\x15.router.v1.AgentSkill\x12\x0e\n\x06groups\x18\x04 \x03(\t\x12\x10\n\x08\x63\x61pacity\x18\x05 \x01(\x05\x12/\n\x0e\x63hannel_limits\x18\x06 \x03(\x0b\x32\x17.router.v1.ChannelLimit\x12.\n\x12preferred_channels\x18\x07 \x03(\x0e\x32\x12.router.v1.Channel\x12%\n\x08presence\x18\x14 \x01(\x0e\x32\x13.router.v1.Presence\x12\x17\n\x0fpresence_reason\x18\x15 \x01(\t\x12/\n\x12requested_presence\x18\x16 \x01(\x0e\x32\x13.router.v1.Presence\x12\x18\n\x10requested_reason\x18\x17 \x01(\t\x12\x11\n\treachable\x18\x18 \x01(\x08\x12\x1d\n\x04link\x18\x19 \x01(\x0e\x32\x0f.router.v1.Link\x12\x0c\n\x04load\x18\x1a \x01(\x05\x12\x13\n\x0bopen_offers\x18\x1b \x01(\x05\x12\x14\n\x0cinteractions\x18\x1c \x03(\t\x12.\n\nidle_since\x18\x1d \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11occupancy_percent\x18\x1e \x01(\x05\x12\x30\n\x0csign_in_time\x18\x1f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07removed\x18  \x01(\x08*e\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x11\n\rPRESENCE_AWAY\x10\x03*?\n\x04Link\x12\x14\n\x10LINK_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLINK_STREAM\x10\x01\x12\x10\n\x0cLINK_GATEWAY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15router/v1/agent.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"*\n\nAgentSkill\x12\r\n\x05skill\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\x05\"B\n\x0c\x43hannelLimit\x12#\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x12.router.v1.Channel\x12\r\n\x05limit\x18\x02 \x01(\x05\"\x81\x05\n\x05\x41gent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12%\n\x06skills\x18\x03 \x03(\x0b\x32\x15.router.v1.AgentSkill\x12\x0e\n\x06groups\x18\x04 \x03(\t\x12\x10\n\x08\x63\x61pacity\x18\x05 \x01(\x05\x12/\n\x0e\x63hannel_limits\x18\x06 \x03(\x0b\x32\x17.router.v1.ChannelLimit\x12.\n\x12preferred_channels\x18\x07 \x03(\x0e\x32\x12.router.v1.Channel\x12\"\n\x04kind\x18\x08 \x01(\x0e\x32\x14.router.v1.AgentKind\x12%\n\x08presence\x18\x14 \x01(\x0e\x32\x13.router.v1.Presence\x12\x17\n\x0fpresence_reason\x18\x15 \x01(\t\x12/\n\x12requested_presence\x18\x16 \x01(\x0e\x32\x13.router.v1.Presence\x12\x18\n\x10requested_reason\x18\x17 \x01(\t\x12\x11\n\treachable\x18\x18 \x01(\x08\x12\x1d\n\x04link\x18\x19 \x01(\x0e\x32\x0f.router.v1.Link\x12\x0c\n\x04load\x18\x1a \x01(\x05\x12\x13\n\x0bopen_offers\x18\x1b \x01(\x05\x12\x14\n\x0cinteractions\x18\x1c \x03(\t\x12.\n\nidle_since\x18\x1d \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11occupancy_percent\x18\x1e \x01(\x05\x12\x30\n\x0csign_in_time\x18\x1f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07removed\x18  \x01(\x08*e\n\x08Presence\x12\x18\n\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10PRESENCE_OFFLINE\x10\x01\x12\x16\n\x12PRESENCE_AVAILABLE\x10\x02\x12\x11\n\rPRESENCE_AWAY\x10\x03*?\n\x04Link\x12\x14\n\x10LINK_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLINK_STREAM\x10\x01\x12\x10\n\x0cLINK_GATEWAY\x10\x02*Q\n\tAgentKind\x12\x1a\n\x16\x41GENT_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41GENT_KIND_HUMAN\x10\x01\x12\x12\n\x0e\x41GENT_KIND_BOT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.agent_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRESENCE']._serialized_start=818
-  _globals['_PRESENCE']._serialized_end=919
-  _globals['_LINK']._serialized_start=921
-  _globals['_LINK']._serialized_end=984
+  _globals['_PRESENCE']._serialized_start=854
+  _globals['_PRESENCE']._serialized_end=955
+  _globals['_LINK']._serialized_start=957
+  _globals['_LINK']._serialized_end=1020
+  _globals['_AGENTKIND']._serialized_start=1022
+  _globals['_AGENTKIND']._serialized_end=1103
   _globals['_AGENTSKILL']._serialized_start=98
   _globals['_AGENTSKILL']._serialized_end=140
   _globals['_CHANNELLIMIT']._serialized_start=142
   _globals['_CHANNELLIMIT']._serialized_end=208
   _globals['_AGENT']._serialized_start=211
-  _globals['_AGENT']._serialized_end=816
+  _globals['_AGENT']._serialized_end=852
 # @@protoc_insertion_point(module_scope)

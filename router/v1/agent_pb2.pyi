@@ -81,6 +81,30 @@ LINK_GATEWAY: Link.ValueType  # 2
 """
 Global___Link: _TypeAlias = Link  # noqa: Y015
 
+class _AgentKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AgentKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AgentKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AGENT_KIND_UNSPECIFIED: _AgentKind.ValueType  # 0
+    """Says nothing. Reads as `AGENT_KIND_HUMAN`."""
+    AGENT_KIND_HUMAN: _AgentKind.ValueType  # 1
+    """A person."""
+    AGENT_KIND_BOT: _AgentKind.ValueType  # 2
+    """A bot. What it handles to the end without a successor counts as deflected."""
+
+class AgentKind(_AgentKind, metaclass=_AgentKindEnumTypeWrapper):
+    """Names what an agent is."""
+
+AGENT_KIND_UNSPECIFIED: AgentKind.ValueType  # 0
+"""Says nothing. Reads as `AGENT_KIND_HUMAN`."""
+AGENT_KIND_HUMAN: AgentKind.ValueType  # 1
+"""A person."""
+AGENT_KIND_BOT: AgentKind.ValueType  # 2
+"""A bot. What it handles to the end without a successor counts as deflected."""
+Global___AgentKind: _TypeAlias = AgentKind  # noqa: Y015
+
 @_typing.final
 class AgentSkill(_message.Message):
     """Gives an agent's level in one skill."""
@@ -148,6 +172,7 @@ class Agent(_message.Message):
     CAPACITY_FIELD_NUMBER: _builtins.int
     CHANNEL_LIMITS_FIELD_NUMBER: _builtins.int
     PREFERRED_CHANNELS_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     PRESENCE_FIELD_NUMBER: _builtins.int
     PRESENCE_REASON_FIELD_NUMBER: _builtins.int
     REQUESTED_PRESENCE_FIELD_NUMBER: _builtins.int
@@ -171,9 +196,10 @@ class Agent(_message.Message):
     """Gives the agent's room for work, in units; an interaction takes the weight of its
     channel. 0, the default, takes the policy's own default.
     """
+    kind: Global___AgentKind.ValueType
+    """Says what the agent is. A person by default."""
     presence: Global___Presence.ValueType
-    """Numbers 8 to 19 are kept free for what administrators define: kind (person or bot),
-    languages, team.
+    """Numbers 9 to 19 are kept free for what administrators define.
 
     Gives what the agent says now. Output only.
     """
@@ -249,6 +275,7 @@ class Agent(_message.Message):
         capacity: _builtins.int = ...,
         channel_limits: _abc.Iterable[Global___ChannelLimit] | None = ...,
         preferred_channels: _abc.Iterable[_interaction_pb2.Channel.ValueType] | None = ...,
+        kind: Global___AgentKind.ValueType = ...,
         presence: Global___Presence.ValueType = ...,
         presence_reason: _builtins.str = ...,
         requested_presence: Global___Presence.ValueType = ...,
@@ -265,7 +292,7 @@ class Agent(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["idle_since", b"idle_since", "sign_in_time", b"sign_in_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "capacity", b"capacity", "channel_limits", b"channel_limits", "display_name", b"display_name", "groups", b"groups", "idle_since", b"idle_since", "interactions", b"interactions", "link", b"link", "load", b"load", "occupancy_percent", b"occupancy_percent", "open_offers", b"open_offers", "preferred_channels", b"preferred_channels", "presence", b"presence", "presence_reason", b"presence_reason", "reachable", b"reachable", "removed", b"removed", "requested_presence", b"requested_presence", "requested_reason", b"requested_reason", "sign_in_time", b"sign_in_time", "skills", b"skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "capacity", b"capacity", "channel_limits", b"channel_limits", "display_name", b"display_name", "groups", b"groups", "idle_since", b"idle_since", "interactions", b"interactions", "kind", b"kind", "link", b"link", "load", b"load", "occupancy_percent", b"occupancy_percent", "open_offers", b"open_offers", "preferred_channels", b"preferred_channels", "presence", b"presence", "presence_reason", b"presence_reason", "reachable", b"reachable", "removed", b"removed", "requested_presence", b"requested_presence", "requested_reason", b"requested_reason", "sign_in_time", b"sign_in_time", "skills", b"skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from router.v1 import agent_pb2 as _agent_pb2
+from router.v1 import conversation_pb2 as _conversation_pb2
 from router.v1 import interaction_pb2 as _interaction_pb2
 import builtins as _builtins
 import sys
@@ -105,6 +106,36 @@ class RoutingEvent(_message.Message):
         """A policy came into force; `policy_version` is its version."""
         KIND_MATCH_ROUND_SOLVED: RoutingEvent._Kind.ValueType  # 81
         """A match round chose pairings. `score` is the round's objective."""
+        KIND_INTERACTION_HANDED_OFF: RoutingEvent._Kind.ValueType  # 100
+        """An interaction was handed off; `successor_interaction_id` goes on with it."""
+        KIND_CONTEXT_APPENDED: RoutingEvent._Kind.ValueType  # 101
+        """An entry was added to a context. `context_version` and `entry_kind` are set."""
+        KIND_CONTEXT_ACKNOWLEDGED: RoutingEvent._Kind.ValueType  # 102
+        """An agent has seen a context. `context_version` is set."""
+        KIND_OWNERSHIP_TAKEN: RoutingEvent._Kind.ValueType  # 103
+        """An agent took ownership of a conversation and of its customer."""
+        KIND_OWNERSHIP_LAPSED: RoutingEvent._Kind.ValueType  # 104
+        """An ownership lapsed; `reason` says why."""
+        KIND_ACCOUNT_OWNER_SET: RoutingEvent._Kind.ValueType  # 105
+        """An agent was given a customer's account, or it was taken from them."""
+        KIND_COMPANION_RELEASED: RoutingEvent._Kind.ValueType  # 106
+        """An interaction was opened to other agents than the one its customer is with;
+        `reason` says why.
+        """
+        KIND_INTERACTION_DUE: RoutingEvent._Kind.ValueType  # 107
+        """A scheduled interaction fell due and may be offered."""
+        KIND_CUSTOMERS_MERGED: RoutingEvent._Kind.ValueType  # 120
+        """Two customers were joined."""
+        KIND_CUSTOMERS_UNMERGED: RoutingEvent._Kind.ValueType  # 121
+        """A merge was taken back."""
+        KIND_CONSENT_SET: RoutingEvent._Kind.ValueType  # 122
+        """A customer granted or withdrew consent."""
+        KIND_RESTRICTION_SET: RoutingEvent._Kind.ValueType  # 123
+        """The use of a customer's context was restricted, or the restriction lifted."""
+        KIND_ERASURE_REQUESTED: RoutingEvent._Kind.ValueType  # 124
+        """A customer is to be erased, and is blocked from now on."""
+        KIND_CUSTOMER_ERASED: RoutingEvent._Kind.ValueType  # 125
+        """A customer has been erased."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """Names the kind of a fact.
@@ -180,6 +211,36 @@ class RoutingEvent(_message.Message):
     """A policy came into force; `policy_version` is its version."""
     KIND_MATCH_ROUND_SOLVED: RoutingEvent.Kind.ValueType  # 81
     """A match round chose pairings. `score` is the round's objective."""
+    KIND_INTERACTION_HANDED_OFF: RoutingEvent.Kind.ValueType  # 100
+    """An interaction was handed off; `successor_interaction_id` goes on with it."""
+    KIND_CONTEXT_APPENDED: RoutingEvent.Kind.ValueType  # 101
+    """An entry was added to a context. `context_version` and `entry_kind` are set."""
+    KIND_CONTEXT_ACKNOWLEDGED: RoutingEvent.Kind.ValueType  # 102
+    """An agent has seen a context. `context_version` is set."""
+    KIND_OWNERSHIP_TAKEN: RoutingEvent.Kind.ValueType  # 103
+    """An agent took ownership of a conversation and of its customer."""
+    KIND_OWNERSHIP_LAPSED: RoutingEvent.Kind.ValueType  # 104
+    """An ownership lapsed; `reason` says why."""
+    KIND_ACCOUNT_OWNER_SET: RoutingEvent.Kind.ValueType  # 105
+    """An agent was given a customer's account, or it was taken from them."""
+    KIND_COMPANION_RELEASED: RoutingEvent.Kind.ValueType  # 106
+    """An interaction was opened to other agents than the one its customer is with;
+    `reason` says why.
+    """
+    KIND_INTERACTION_DUE: RoutingEvent.Kind.ValueType  # 107
+    """A scheduled interaction fell due and may be offered."""
+    KIND_CUSTOMERS_MERGED: RoutingEvent.Kind.ValueType  # 120
+    """Two customers were joined."""
+    KIND_CUSTOMERS_UNMERGED: RoutingEvent.Kind.ValueType  # 121
+    """A merge was taken back."""
+    KIND_CONSENT_SET: RoutingEvent.Kind.ValueType  # 122
+    """A customer granted or withdrew consent."""
+    KIND_RESTRICTION_SET: RoutingEvent.Kind.ValueType  # 123
+    """The use of a customer's context was restricted, or the restriction lifted."""
+    KIND_ERASURE_REQUESTED: RoutingEvent.Kind.ValueType  # 124
+    """A customer is to be erased, and is blocked from now on."""
+    KIND_CUSTOMER_ERASED: RoutingEvent.Kind.ValueType  # 125
+    """A customer has been erased."""
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
@@ -199,6 +260,12 @@ class RoutingEvent(_message.Message):
     DEADLINE_FIELD_NUMBER: _builtins.int
     SUCCESSOR_INTERACTION_ID_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    CONTEXT_VERSION_FIELD_NUMBER: _builtins.int
+    ENTRY_KIND_FIELD_NUMBER: _builtins.int
+    OWNER_SOURCE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_INTERACTION_ID_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Gives the fact's place in the journal. Grows with every fact; a reader who has seen
     it resumes after it.
@@ -233,6 +300,18 @@ class RoutingEvent(_message.Message):
     """Gives the version of the policy in force."""
     successor_interaction_id: _builtins.str
     """Identifies the interaction that continues this one. Empty if none does."""
+    conversation_id: _builtins.str
+    """Identifies the conversation it is about."""
+    customer_id: _builtins.str
+    """Refers to the customer it is about."""
+    context_version: _builtins.int
+    """Gives the version of the context after the fact, or the version acknowledged."""
+    entry_kind: _conversation_pb2.EntryKind.ValueType
+    """Names the kind of the entry that was added."""
+    owner_source: _interaction_pb2.OwnerSource.ValueType
+    """Says how the owner came to own what the fact is about."""
+    previous_interaction_id: _builtins.str
+    """Identifies the interaction that this one continues. Empty if it continues none."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant of the fact, by the router's clock."""
@@ -266,10 +345,16 @@ class RoutingEvent(_message.Message):
         deadline: _timestamp_pb2.Timestamp | None = ...,
         successor_interaction_id: _builtins.str = ...,
         wait: _duration_pb2.Duration | None = ...,
+        conversation_id: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
+        context_version: _builtins.int = ...,
+        entry_kind: _conversation_pb2.EntryKind.ValueType = ...,
+        owner_source: _interaction_pb2.OwnerSource.ValueType = ...,
+        previous_interaction_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "time", b"time", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "deadline", b"deadline", "interaction_id", b"interaction_id", "kind", b"kind", "offer_id", b"offer_id", "policy_version", b"policy_version", "presence", b"presence", "priority", b"priority", "queue", b"queue", "reason", b"reason", "relaxation_step", b"relaxation_step", "score", b"score", "sequence", b"sequence", "successor_interaction_id", b"successor_interaction_id", "time", b"time", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "context_version", b"context_version", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "deadline", b"deadline", "entry_kind", b"entry_kind", "interaction_id", b"interaction_id", "kind", b"kind", "offer_id", b"offer_id", "owner_source", b"owner_source", "policy_version", b"policy_version", "presence", b"presence", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "reason", b"reason", "relaxation_step", b"relaxation_step", "score", b"score", "sequence", b"sequence", "successor_interaction_id", b"successor_interaction_id", "time", b"time", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

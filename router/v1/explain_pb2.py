@@ -24,31 +24,34 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17router/v1/explain.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"&\n\x06Weight\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x03\"C\n\x04Term\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03\x12\x0e\n\x06weight\x18\x03 \x01(\x03\x12\x0e\n\x06points\x18\x04 \x01(\x03\"L\n\tCandidate\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x03\x12\x1e\n\x05terms\x18\x03 \x03(\x0b\x32\x0f.router.v1.Term\".\n\x05Rival\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x03\"G\n\x0e\x45xclusionCount\x12&\n\x04rule\x18\x01 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xb8\x02\n\x05Round\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.router.v1.Round.Kind\x12\x14\n\x0cinteractions\x18\x02 \x01(\x05\x12\x0e\n\x06\x61gents\x18\x03 \x01(\x05\x12\x0c\n\x04\x61rcs\x18\x04 \x01(\x05\x12\x11\n\tobjective\x18\x05 \x01(\x03\x12\x18\n\x10greedy_objective\x18\x06 \x01(\x03\x12-\n\nsolve_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"z\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17KIND_SINGLE_INTERACTION\x10\x01\x12\x15\n\x11KIND_SINGLE_AGENT\x10\x02\x12\x0e\n\nKIND_JOINT\x10\x03\x12\x18\n\x14KIND_GREEDY_FALLBACK\x10\x04\"\xb5\x03\n\x08\x44\x65\x63ision\x12\x10\n\x08offer_id\x18\x01 \x01(\x03\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sequence\x18\x05 \x01(\x03\x12\x16\n\x0epolicy_version\x18\x06 \x01(\x03\x12\x15\n\rpolicy_digest\x18\x07 \x01(\t\x12\"\n\x07weights\x18\x08 \x03(\x0b\x32\x11.router.v1.Weight\x12(\n\ncandidates\x18\t \x03(\x0b\x32\x14.router.v1.Candidate\x12\x0e\n\x06margin\x18\n \x01(\x03\x12\x19\n\x11\x61gents_considered\x18\x0b \x01(\x05\x12\x10\n\x08\x65ligible\x18\x0c \x01(\x05\x12\x1f\n\x05round\x18\r \x01(\x0b\x32\x10.router.v1.Round\x12 \n\x06rivals\x18\x0e \x03(\x0b\x32\x10.router.v1.Rival\x12-\n\nexclusions\x18\x0f \x03(\x0b\x32\x19.router.v1.ExclusionCount*\xce\x04\n\rExclusionRule\x12\x1e\n\x1a\x45XCLUSION_RULE_UNSPECIFIED\x10\x00\x12 \n\x1c\x45XCLUSION_RULE_NOT_SIGNED_IN\x10\x01\x12\x1e\n\x1a\x45XCLUSION_RULE_UNREACHABLE\x10\x02\x12 \n\x1c\x45XCLUSION_RULE_NOT_AVAILABLE\x10\x03\x12\x1d\n\x19\x45XCLUSION_RULE_OPEN_OFFER\x10\x04\x12\x18\n\x14\x45XCLUSION_RULE_GROUP\x10\x05\x12 \n\x1c\x45XCLUSION_RULE_MISSING_SKILL\x10\x06\x12\"\n\x1e\x45XCLUSION_RULE_FORBIDDEN_SKILL\x10\x07\x12$\n EXCLUSION_RULE_CHANNEL_NOT_TAKEN\x10\x08\x12\x1b\n\x17\x45XCLUSION_RULE_EXCLUDED\x10\t\x12\"\n\x1e\x45XCLUSION_RULE_DECLINED_BEFORE\x10\n\x12\x1f\n\x1b\x45XCLUSION_RULE_COOLING_DOWN\x10\x0b\x12!\n\x1d\x45XCLUSION_RULE_HELD_FOR_OWNER\x10\x0c\x12 \n\x1c\x45XCLUSION_RULE_CHANNEL_LIMIT\x10\r\x12$\n EXCLUSION_RULE_EXCLUSIVE_CHANNEL\x10\x0e\x12\x1b\n\x17\x45XCLUSION_RULE_CAPACITY\x10\x0f\x12*\n&EXCLUSION_RULE_INTERACTION_NOT_WAITING\x10\x10\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17router/v1/explain.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"*\n\tFiredRule\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07\x63hanges\x18\x02 \x03(\t\"&\n\x06Weight\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x03\"C\n\x04Term\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03\x12\x0e\n\x06weight\x18\x03 \x01(\x03\x12\x0e\n\x06points\x18\x04 \x01(\x03\"L\n\tCandidate\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x03\x12\x1e\n\x05terms\x18\x03 \x03(\x0b\x32\x0f.router.v1.Term\".\n\x05Rival\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x03\"G\n\x0e\x45xclusionCount\x12&\n\x04rule\x18\x01 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xb8\x02\n\x05Round\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.router.v1.Round.Kind\x12\x14\n\x0cinteractions\x18\x02 \x01(\x05\x12\x0e\n\x06\x61gents\x18\x03 \x01(\x05\x12\x0c\n\x04\x61rcs\x18\x04 \x01(\x05\x12\x11\n\tobjective\x18\x05 \x01(\x03\x12\x18\n\x10greedy_objective\x18\x06 \x01(\x03\x12-\n\nsolve_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"z\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17KIND_SINGLE_INTERACTION\x10\x01\x12\x15\n\x11KIND_SINGLE_AGENT\x10\x02\x12\x0e\n\nKIND_JOINT\x10\x03\x12\x18\n\x14KIND_GREEDY_FALLBACK\x10\x04\"\xd8\x04\n\x08\x44\x65\x63ision\x12\x10\n\x08offer_id\x18\x01 \x01(\x03\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08sequence\x18\x05 \x01(\x03\x12\x16\n\x0epolicy_version\x18\x06 \x01(\x03\x12\x15\n\rpolicy_digest\x18\x07 \x01(\t\x12\"\n\x07weights\x18\x08 \x03(\x0b\x32\x11.router.v1.Weight\x12(\n\ncandidates\x18\t \x03(\x0b\x32\x14.router.v1.Candidate\x12\x0e\n\x06margin\x18\n \x01(\x03\x12\x19\n\x11\x61gents_considered\x18\x0b \x01(\x05\x12\x10\n\x08\x65ligible\x18\x0c \x01(\x05\x12\x1f\n\x05round\x18\r \x01(\x0b\x32\x10.router.v1.Round\x12 \n\x06rivals\x18\x0e \x03(\x0b\x32\x10.router.v1.Rival\x12-\n\nexclusions\x18\x0f \x03(\x0b\x32\x19.router.v1.ExclusionCount\x12$\n\x06intake\x18\x14 \x03(\x0b\x32\x14.router.v1.FiredRule\x12&\n\thold_back\x18\x15 \x01(\x0b\x32\x13.router.v1.HoldBack\x12\r\n\x05owner\x18\x16 \x01(\t\x12,\n\x0cowner_source\x18\x17 \x01(\x0e\x32\x16.router.v1.OwnerSource\x12\x16\n\x0eowner_strength\x18\x18 \x01(\x05*\x91\x05\n\rExclusionRule\x12\x1e\n\x1a\x45XCLUSION_RULE_UNSPECIFIED\x10\x00\x12 \n\x1c\x45XCLUSION_RULE_NOT_SIGNED_IN\x10\x01\x12\x1e\n\x1a\x45XCLUSION_RULE_UNREACHABLE\x10\x02\x12 \n\x1c\x45XCLUSION_RULE_NOT_AVAILABLE\x10\x03\x12\x1d\n\x19\x45XCLUSION_RULE_OPEN_OFFER\x10\x04\x12\x18\n\x14\x45XCLUSION_RULE_GROUP\x10\x05\x12 \n\x1c\x45XCLUSION_RULE_MISSING_SKILL\x10\x06\x12\"\n\x1e\x45XCLUSION_RULE_FORBIDDEN_SKILL\x10\x07\x12$\n EXCLUSION_RULE_CHANNEL_NOT_TAKEN\x10\x08\x12\x1b\n\x17\x45XCLUSION_RULE_EXCLUDED\x10\t\x12\"\n\x1e\x45XCLUSION_RULE_DECLINED_BEFORE\x10\n\x12\x1f\n\x1b\x45XCLUSION_RULE_COOLING_DOWN\x10\x0b\x12!\n\x1d\x45XCLUSION_RULE_HELD_FOR_OWNER\x10\x0c\x12 \n\x1c\x45XCLUSION_RULE_CHANNEL_LIMIT\x10\r\x12$\n EXCLUSION_RULE_EXCLUSIVE_CHANNEL\x10\x0e\x12\x1b\n\x17\x45XCLUSION_RULE_CAPACITY\x10\x0f\x12*\n&EXCLUSION_RULE_INTERACTION_NOT_WAITING\x10\x10\x12\x1a\n\x16\x45XCLUSION_RULE_NOT_DUE\x10\x11\x12%\n!EXCLUSION_RULE_HELD_FOR_COMPANION\x10\x12\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.explain_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXCLUSIONRULE']._serialized_start=1167
-  _globals['_EXCLUSIONRULE']._serialized_end=1757
-  _globals['_WEIGHT']._serialized_start=103
-  _globals['_WEIGHT']._serialized_end=141
-  _globals['_TERM']._serialized_start=143
-  _globals['_TERM']._serialized_end=210
-  _globals['_CANDIDATE']._serialized_start=212
-  _globals['_CANDIDATE']._serialized_end=288
-  _globals['_RIVAL']._serialized_start=290
-  _globals['_RIVAL']._serialized_end=336
-  _globals['_EXCLUSIONCOUNT']._serialized_start=338
-  _globals['_EXCLUSIONCOUNT']._serialized_end=409
-  _globals['_ROUND']._serialized_start=412
-  _globals['_ROUND']._serialized_end=724
-  _globals['_ROUND_KIND']._serialized_start=602
-  _globals['_ROUND_KIND']._serialized_end=724
-  _globals['_DECISION']._serialized_start=727
-  _globals['_DECISION']._serialized_end=1164
+  _globals['_EXCLUSIONRULE']._serialized_start=1403
+  _globals['_EXCLUSIONRULE']._serialized_end=2060
+  _globals['_FIREDRULE']._serialized_start=132
+  _globals['_FIREDRULE']._serialized_end=174
+  _globals['_WEIGHT']._serialized_start=176
+  _globals['_WEIGHT']._serialized_end=214
+  _globals['_TERM']._serialized_start=216
+  _globals['_TERM']._serialized_end=283
+  _globals['_CANDIDATE']._serialized_start=285
+  _globals['_CANDIDATE']._serialized_end=361
+  _globals['_RIVAL']._serialized_start=363
+  _globals['_RIVAL']._serialized_end=409
+  _globals['_EXCLUSIONCOUNT']._serialized_start=411
+  _globals['_EXCLUSIONCOUNT']._serialized_end=482
+  _globals['_ROUND']._serialized_start=485
+  _globals['_ROUND']._serialized_end=797
+  _globals['_ROUND_KIND']._serialized_start=675
+  _globals['_ROUND_KIND']._serialized_end=797
+  _globals['_DECISION']._serialized_start=800
+  _globals['_DECISION']._serialized_end=1400
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from router.v1 import interaction_pb2 as _interaction_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -61,6 +62,10 @@ class _ExclusionRuleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Exclusi
     """The agent has too little capacity left."""
     EXCLUSION_RULE_INTERACTION_NOT_WAITING: _ExclusionRule.ValueType  # 16
     """The interaction does not wait, so nobody may take it."""
+    EXCLUSION_RULE_NOT_DUE: _ExclusionRule.ValueType  # 17
+    """The interaction is not due yet."""
+    EXCLUSION_RULE_HELD_FOR_COMPANION: _ExclusionRule.ValueType  # 18
+    """The interaction's customer is with another agent on another channel."""
 
 class ExclusionRule(_ExclusionRule, metaclass=_ExclusionRuleEnumTypeWrapper):
     """Names the rules that keep an agent from an interaction, in the order they are tried."""
@@ -99,7 +104,41 @@ EXCLUSION_RULE_CAPACITY: ExclusionRule.ValueType  # 15
 """The agent has too little capacity left."""
 EXCLUSION_RULE_INTERACTION_NOT_WAITING: ExclusionRule.ValueType  # 16
 """The interaction does not wait, so nobody may take it."""
+EXCLUSION_RULE_NOT_DUE: ExclusionRule.ValueType  # 17
+"""The interaction is not due yet."""
+EXCLUSION_RULE_HELD_FOR_COMPANION: ExclusionRule.ValueType  # 18
+"""The interaction's customer is with another agent on another channel."""
 Global___ExclusionRule: _TypeAlias = ExclusionRule  # noqa: Y015
+
+@_typing.final
+class FiredRule(_message.Message):
+    """Shows one intake rule that fired for an interaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """Names the rule, as the policy does."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Lists what it changed, such as `priority: 50 -> 80`. Empty for an interaction
+        whose arrival the router does not remember in full.
+        """
+
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        changes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FiredRule: _TypeAlias = FiredRule  # noqa: Y015
 
 @_typing.final
 class Weight(_message.Message):
@@ -349,6 +388,11 @@ class Decision(_message.Message):
     ROUND_FIELD_NUMBER: _builtins.int
     RIVALS_FIELD_NUMBER: _builtins.int
     EXCLUSIONS_FIELD_NUMBER: _builtins.int
+    INTAKE_FIELD_NUMBER: _builtins.int
+    HOLD_BACK_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    OWNER_SOURCE_FIELD_NUMBER: _builtins.int
+    OWNER_STRENGTH_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.int
     """Identifies the offer that came of the decision."""
     interaction_id: _builtins.str
@@ -369,6 +413,12 @@ class Decision(_message.Message):
     """Counts the agents that were looked at."""
     eligible: _builtins.int
     """Counts the agents who could have taken the interaction."""
+    owner: _builtins.str
+    """Identifies its owner at the decision. Empty if nobody was."""
+    owner_source: _interaction_pb2.OwnerSource.ValueType
+    """Says how the owner came to own it."""
+    owner_strength: _builtins.int
+    """Gives how strong the ownership was at the decision, from 0 to 1000."""
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant of the decision."""
@@ -397,6 +447,14 @@ class Decision(_message.Message):
     def exclusions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExclusionCount]:
         """Counts, rule by rule, the agents who could not take the interaction."""
 
+    @_builtins.property
+    def intake(self) -> _containers.RepeatedCompositeFieldContainer[Global___FiredRule]:
+        """Lists the intake rules that fired for the interaction, in their order."""
+
+    @_builtins.property
+    def hold_back(self) -> _interaction_pb2.HoldBack:
+        """Shows the sum by which it waited for its owner. Unset if nothing was weighed."""
+
     def __init__(
         self,
         *,
@@ -415,10 +473,15 @@ class Decision(_message.Message):
         round: Global___Round | None = ...,
         rivals: _abc.Iterable[Global___Rival] | None = ...,
         exclusions: _abc.Iterable[Global___ExclusionCount] | None = ...,
+        intake: _abc.Iterable[Global___FiredRule] | None = ...,
+        hold_back: _interaction_pb2.HoldBack | None = ...,
+        owner: _builtins.str = ...,
+        owner_source: _interaction_pb2.OwnerSource.ValueType = ...,
+        owner_strength: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "round", b"round"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "hold_back", b"hold_back", "round", b"round"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agents_considered", b"agents_considered", "candidates", b"candidates", "decide_time", b"decide_time", "eligible", b"eligible", "exclusions", b"exclusions", "interaction_id", b"interaction_id", "margin", b"margin", "offer_id", b"offer_id", "policy_digest", b"policy_digest", "policy_version", b"policy_version", "rivals", b"rivals", "round", b"round", "sequence", b"sequence", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agents_considered", b"agents_considered", "candidates", b"candidates", "decide_time", b"decide_time", "eligible", b"eligible", "exclusions", b"exclusions", "hold_back", b"hold_back", "intake", b"intake", "interaction_id", b"interaction_id", "margin", b"margin", "offer_id", b"offer_id", "owner", b"owner", "owner_source", b"owner_source", "owner_strength", b"owner_strength", "policy_digest", b"policy_digest", "policy_version", b"policy_version", "rivals", b"rivals", "round", b"round", "sequence", b"sequence", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

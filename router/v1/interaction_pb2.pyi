@@ -5,6 +5,7 @@ One piece of work on one channel: the thing that queues and is handled."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -100,9 +101,7 @@ class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.V
     END_REASON_TRANSFERRED: _EndReason.ValueType  # 10
     """The interaction went to another agent or queue on the same channel."""
     END_REASON_HANDED_OFF: _EndReason.ValueType  # 11
-    """The conversation went on in another channel. Given from the release that brings
-    handoff.
-    """
+    """The conversation went on in another channel."""
     END_REASON_POISON: _EndReason.ValueType  # 12
     """The interaction was set aside because routing it kept failing."""
     END_REASON_AGENT_DECLINED: _EndReason.ValueType  # 20
@@ -152,9 +151,7 @@ END_REASON_ADMINISTRATOR: EndReason.ValueType  # 9
 END_REASON_TRANSFERRED: EndReason.ValueType  # 10
 """The interaction went to another agent or queue on the same channel."""
 END_REASON_HANDED_OFF: EndReason.ValueType  # 11
-"""The conversation went on in another channel. Given from the release that brings
-handoff.
-"""
+"""The conversation went on in another channel."""
 END_REASON_POISON: EndReason.ValueType  # 12
 """The interaction was set aside because routing it kept failing."""
 END_REASON_AGENT_DECLINED: EndReason.ValueType  # 20
@@ -176,6 +173,134 @@ END_REASON_ROUTER_RESTARTED: EndReason.ValueType  # 27
 END_REASON_NO_LONGER_ELIGIBLE: EndReason.ValueType  # 28
 """Skills or needs changed, so that the agent may no longer take the interaction."""
 Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
+
+class _Relation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Relation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELATION_UNSPECIFIED: _Relation.ValueType  # 0
+    """Follows from none. Reads as `RELATION_CONTINUATION` where one is given."""
+    RELATION_CONTINUATION: _Relation.ValueType  # 1
+    """Goes on with the same need, usually on another channel."""
+    RELATION_CONSULT: _Relation.ValueType  # 2
+    """Asks a colleague while the first goes on."""
+    RELATION_CONFERENCE: _Relation.ValueType  # 3
+    """Brings a further agent into the first."""
+    RELATION_CALLBACK: _Relation.ValueType  # 4
+    """Calls the customer back as was agreed."""
+
+class Relation(_Relation, metaclass=_RelationEnumTypeWrapper):
+    """Says how an interaction follows from the one before it."""
+
+RELATION_UNSPECIFIED: Relation.ValueType  # 0
+"""Follows from none. Reads as `RELATION_CONTINUATION` where one is given."""
+RELATION_CONTINUATION: Relation.ValueType  # 1
+"""Goes on with the same need, usually on another channel."""
+RELATION_CONSULT: Relation.ValueType  # 2
+"""Asks a colleague while the first goes on."""
+RELATION_CONFERENCE: Relation.ValueType  # 3
+"""Brings a further agent into the first."""
+RELATION_CALLBACK: Relation.ValueType  # 4
+"""Calls the customer back as was agreed."""
+Global___Relation: _TypeAlias = Relation  # noqa: Y015
+
+class _OwnerSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OwnerSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OwnerSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OWNER_SOURCE_UNSPECIFIED: _OwnerSource.ValueType  # 0
+    """Nobody owns it."""
+    OWNER_SOURCE_GIVEN: _OwnerSource.ValueType  # 1
+    """The caller named the owner, or an intake rule did."""
+    OWNER_SOURCE_CONVERSATION: _OwnerSource.ValueType  # 2
+    """The agent handled this conversation before."""
+    OWNER_SOURCE_LAST_AGENT: _OwnerSource.ValueType  # 3
+    """The agent was the last to handle anything of this customer."""
+    OWNER_SOURCE_ACCOUNT: _OwnerSource.ValueType  # 4
+    """The agent looks after this customer's account."""
+    OWNER_SOURCE_TEAM: _OwnerSource.ValueType  # 5
+    """The agent belongs to the team that knows the matter."""
+
+class OwnerSource(_OwnerSource, metaclass=_OwnerSourceEnumTypeWrapper):
+    """Says how an agent came to own an interaction. Where the caller names nobody, the
+    ladder is tried in the order of the other values.
+    """
+
+OWNER_SOURCE_UNSPECIFIED: OwnerSource.ValueType  # 0
+"""Nobody owns it."""
+OWNER_SOURCE_GIVEN: OwnerSource.ValueType  # 1
+"""The caller named the owner, or an intake rule did."""
+OWNER_SOURCE_CONVERSATION: OwnerSource.ValueType  # 2
+"""The agent handled this conversation before."""
+OWNER_SOURCE_LAST_AGENT: OwnerSource.ValueType  # 3
+"""The agent was the last to handle anything of this customer."""
+OWNER_SOURCE_ACCOUNT: OwnerSource.ValueType  # 4
+"""The agent looks after this customer's account."""
+OWNER_SOURCE_TEAM: OwnerSource.ValueType  # 5
+"""The agent belongs to the team that knows the matter."""
+Global___OwnerSource: _TypeAlias = OwnerSource  # noqa: Y015
+
+@_typing.final
+class HoldBack(_message.Message):
+    """Shows the sum by which an interaction waits for its owner, or does not.
+
+    It waits while `worth` is greater than `with_owner` less `without_owner`, and no
+    longer than until `limit_time`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTINUITY_VALUE_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    WORTH_FIELD_NUMBER: _builtins.int
+    WITH_OWNER_FIELD_NUMBER: _builtins.int
+    WITHOUT_OWNER_FIELD_NUMBER: _builtins.int
+    LIMIT_TIME_FIELD_NUMBER: _builtins.int
+    strength: _builtins.int
+    """Gives how strong the ownership was at the decision, from 0 to 1000."""
+    @_builtins.property
+    def continuity_value(self) -> _duration_pb2.Duration:
+        """Gives what the queue's policy says continuity is worth, as a wait."""
+
+    @_builtins.property
+    def worth(self) -> _duration_pb2.Duration:
+        """Gives what waiting for the owner is worth: the value times the strength."""
+
+    @_builtins.property
+    def with_owner(self) -> _duration_pb2.Duration:
+        """Gives the wait to be expected until the owner has room for it."""
+
+    @_builtins.property
+    def without_owner(self) -> _duration_pb2.Duration:
+        """Gives the wait to be expected without the owner."""
+
+    @_builtins.property
+    def limit_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the instant at which it is open to everybody whatever the sum says. Unset if
+        it does not wait for its owner.
+        """
+
+    def __init__(
+        self,
+        *,
+        continuity_value: _duration_pb2.Duration | None = ...,
+        strength: _builtins.int = ...,
+        worth: _duration_pb2.Duration | None = ...,
+        with_owner: _duration_pb2.Duration | None = ...,
+        without_owner: _duration_pb2.Duration | None = ...,
+        limit_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["continuity_value", b"continuity_value", "limit_time", b"limit_time", "with_owner", b"with_owner", "without_owner", b"without_owner", "worth", b"worth"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["continuity_value", b"continuity_value", "limit_time", b"limit_time", "strength", b"strength", "with_owner", b"with_owner", "without_owner", b"without_owner", "worth", b"worth"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldBack: _TypeAlias = HoldBack  # noqa: Y015
 
 @_typing.final
 class Interaction(_message.Message):
@@ -210,9 +335,7 @@ class Interaction(_message.Message):
         STATE_CANCELLED: Interaction._State.ValueType  # 12
         """Was withdrawn by the caller of the service or by a supervisor. Final."""
         STATE_HANDED_OFF: Interaction._State.ValueType  # 13
-        """Goes on in another channel as its successor. Final. Given from the release that
-        brings handoff.
-        """
+        """Goes on in another channel as its successor. Final."""
         STATE_DEAD_LETTERED: Interaction._State.ValueType  # 14
         """Could not be routed within the policy's limits, and an alarm was raised. Final,
         unless `ForceRequeue` brings it back.
@@ -243,9 +366,7 @@ class Interaction(_message.Message):
     STATE_CANCELLED: Interaction.State.ValueType  # 12
     """Was withdrawn by the caller of the service or by a supervisor. Final."""
     STATE_HANDED_OFF: Interaction.State.ValueType  # 13
-    """Goes on in another channel as its successor. Final. Given from the release that
-    brings handoff.
-    """
+    """Goes on in another channel as its successor. Final."""
     STATE_DEAD_LETTERED: Interaction.State.ValueType  # 14
     """Could not be routed within the policy's limits, and an alarm was raised. Final,
     unless `ForceRequeue` brings it back.
@@ -306,6 +427,18 @@ class Interaction(_message.Message):
     END_REASON_FIELD_NUMBER: _builtins.int
     POLICY_VERSION_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    INITIAL_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
+    CONTEXT_VERSION_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_VERSION_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    OWNER_SOURCE_FIELD_NUMBER: _builtins.int
+    OWNER_STRENGTH_FIELD_NUMBER: _builtins.int
+    HOLD_BACK_FIELD_NUMBER: _builtins.int
+    COMPANION_FIELD_NUMBER: _builtins.int
+    INTAKE_RULES_FIELD_NUMBER: _builtins.int
     interaction_id: _builtins.str
     """Identifies the interaction. Chosen by the caller at enqueue, 1 to 128 characters,
     unique for the interaction's life and for one hour after.
@@ -352,6 +485,32 @@ class Interaction(_message.Message):
     """Gives the version of the policy that decided about it last."""
     sequence: _builtins.int
     """Gives the journal sequence at which it took the form shown here."""
+    successor_interaction_id: _builtins.str
+    """Identifies the interaction that continues it. Empty if none does."""
+    initial_interaction_id: _builtins.str
+    """Identifies the first interaction of its lineage. Its own id if it is the first."""
+    relation: Global___Relation.ValueType
+    """Says how it follows from the one before."""
+    context_version: _builtins.int
+    """Gives the version of the context that it brings along. 0 if it brings none, or the
+    customer has withdrawn consent to carry it over.
+    """
+    acknowledged_version: _builtins.int
+    """Gives the version of the context that the agent who handles it has acknowledged.
+    0 if none was.
+    """
+    language: _builtins.str
+    """Gives the customer's language as intake understood it, a BCP 47 tag. Empty if
+    nobody said.
+    """
+    owner_source: Global___OwnerSource.ValueType
+    """Says how its owner came to own it."""
+    owner_strength: _builtins.int
+    """Gives how strong the ownership is now, from 0 to 1000. 0 without an owner."""
+    companion: _builtins.bool
+    """Tells that the customer is with an agent on another channel now, so that it may go
+    to nobody else.
+    """
     @_builtins.property
     def needs(self) -> _needs_pb2.Needs:
         """Gives its own needs, which hold in addition to those of its queue."""
@@ -386,6 +545,20 @@ class Interaction(_message.Message):
     def flags(self) -> _containers.RepeatedScalarFieldContainer[Global___Interaction.Flag.ValueType]:
         """Lists what about it needs eyes. Usually empty."""
 
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the instant before which it is offered to nobody. Unset if it may be offered
+        at once.
+        """
+
+    @_builtins.property
+    def hold_back(self) -> Global___HoldBack:
+        """Shows the sum by which it waits for its owner. Unset if nothing was weighed."""
+
+    @_builtins.property
+    def intake_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Lists the names of the intake rules that fired for it, in their order."""
+
     def __init__(
         self,
         *,
@@ -413,10 +586,22 @@ class Interaction(_message.Message):
         end_reason: Global___EndReason.ValueType = ...,
         policy_version: _builtins.int = ...,
         sequence: _builtins.int = ...,
+        successor_interaction_id: _builtins.str = ...,
+        initial_interaction_id: _builtins.str = ...,
+        relation: Global___Relation.ValueType = ...,
+        context_version: _builtins.int = ...,
+        acknowledged_version: _builtins.int = ...,
+        language: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        owner_source: Global___OwnerSource.ValueType = ...,
+        owner_strength: _builtins.int = ...,
+        hold_back: Global___HoldBack | None = ...,
+        companion: _builtins.bool = ...,
+        intake_rules: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["enqueue_time", b"enqueue_time", "hold_until", b"hold_until", "needs", b"needs", "next_deadline", b"next_deadline", "state_time", b"state_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "enqueue_time", b"enqueue_time", "hold_back", b"hold_back", "hold_until", b"hold_until", "needs", b"needs", "next_deadline", b"next_deadline", "state_time", b"state_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "attempts", b"attempts", "channel", b"channel", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "end_reason", b"end_reason", "enqueue_time", b"enqueue_time", "excluded_agents", b"excluded_agents", "flags", b"flags", "hold_until", b"hold_until", "interaction_id", b"interaction_id", "needs", b"needs", "next_deadline", b"next_deadline", "offer_id", b"offer_id", "owner", b"owner", "policy_version", b"policy_version", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "relaxation_step", b"relaxation_step", "sequence", b"sequence", "state", b"state", "state_time", b"state_time", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_version", b"acknowledged_version", "agent", b"agent", "attempts", b"attempts", "channel", b"channel", "companion", b"companion", "context_version", b"context_version", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "due_time", b"due_time", "end_reason", b"end_reason", "enqueue_time", b"enqueue_time", "excluded_agents", b"excluded_agents", "flags", b"flags", "hold_back", b"hold_back", "hold_until", b"hold_until", "initial_interaction_id", b"initial_interaction_id", "intake_rules", b"intake_rules", "interaction_id", b"interaction_id", "language", b"language", "needs", b"needs", "next_deadline", b"next_deadline", "offer_id", b"offer_id", "owner", b"owner", "owner_source", b"owner_source", "owner_strength", b"owner_strength", "policy_version", b"policy_version", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "relation", b"relation", "relaxation_step", b"relaxation_step", "sequence", b"sequence", "state", b"state", "state_time", b"state_time", "successor_interaction_id", b"successor_interaction_id", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,18 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from router.v1 import conversation_pb2 as router_dot_v1_dot_conversation__pb2
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15router/v1/offer.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"\x88\x04\n\x05Offer\x12\x10\n\x08offer_id\x18\x01 \x01(\x03\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\r\n\x05queue\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12%\n\x05state\x18\x06 \x01(\x0e\x32\x16.router.v1.Offer.State\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05score\x18\t \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\n \x01(\x05\x12+\n\x0binteraction\x18\x0b \x01(\x0b\x32\x16.router.v1.Interaction\x12$\n\x06reason\x18\x0c \x01(\x0e\x32\x14.router.v1.EndReason\x12\x16\n\x0epolicy_version\x18\r \x01(\x03\"|\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x12\n\x0eSTATE_ACCEPTED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x11\n\rSTATE_REVOKED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15router/v1/offer.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crouter/v1/conversation.proto\x1a\x1brouter/v1/interaction.proto\"\xb2\x04\n\x05Offer\x12\x10\n\x08offer_id\x18\x01 \x01(\x03\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\r\n\x05queue\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12%\n\x05state\x18\x06 \x01(\x0e\x32\x16.router.v1.Offer.State\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05score\x18\t \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\n \x01(\x05\x12+\n\x0binteraction\x18\x0b \x01(\x0b\x32\x16.router.v1.Interaction\x12$\n\x06reason\x18\x0c \x01(\x0e\x32\x14.router.v1.EndReason\x12\x16\n\x0epolicy_version\x18\r \x01(\x03\x12(\n\x07\x63ontext\x18\x14 \x01(\x0b\x32\x17.router.v1.OfferContext\"|\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x12\n\x0eSTATE_ACCEPTED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x11\n\rSTATE_REVOKED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.offer_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OFFER']._serialized_start=99
-  _globals['_OFFER']._serialized_end=619
-  _globals['_OFFER_STATE']._serialized_start=495
-  _globals['_OFFER_STATE']._serialized_end=619
+  _globals['_OFFER']._serialized_start=129
+  _globals['_OFFER']._serialized_end=691
+  _globals['_OFFER_STATE']._serialized_start=567
+  _globals['_OFFER_STATE']._serialized_end=691
 # @@protoc_insertion_point(module_scope)

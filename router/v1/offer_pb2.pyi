@@ -7,6 +7,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from router.v1 import conversation_pb2 as _conversation_pb2
 from router.v1 import interaction_pb2 as _interaction_pb2
 import builtins as _builtins
 import sys
@@ -81,6 +82,7 @@ class Offer(_message.Message):
     INTERACTION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     POLICY_VERSION_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.int
     """Identifies the offer. Given by the router, positive, never used twice."""
     interaction_id: _builtins.str
@@ -117,6 +119,12 @@ class Offer(_message.Message):
         an offer.
         """
 
+    @_builtins.property
+    def context(self) -> _conversation_pb2.OfferContext:
+        """Carries the context. Set wherever an agent is shown an open or accepted offer of an
+        interaction with a conversation.
+        """
+
     def __init__(
         self,
         *,
@@ -133,10 +141,11 @@ class Offer(_message.Message):
         interaction: _interaction_pb2.Interaction | None = ...,
         reason: _interaction_pb2.EndReason.ValueType = ...,
         policy_version: _builtins.int = ...,
+        context: _conversation_pb2.OfferContext | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "interaction", b"interaction", "issue_time", b"issue_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "expire_time", b"expire_time", "interaction", b"interaction", "issue_time", b"issue_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "expire_time", b"expire_time", "interaction", b"interaction", "interaction_id", b"interaction_id", "issue_time", b"issue_time", "offer_id", b"offer_id", "policy_version", b"policy_version", "queue", b"queue", "reason", b"reason", "score", b"score", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "context", b"context", "expire_time", b"expire_time", "interaction", b"interaction", "interaction_id", b"interaction_id", "issue_time", b"issue_time", "offer_id", b"offer_id", "policy_version", b"policy_version", "queue", b"queue", "reason", b"reason", "score", b"score", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

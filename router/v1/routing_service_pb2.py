@@ -26,74 +26,92 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from router.v1 import agent_service_pb2 as router_dot_v1_dot_agent__service__pb2
+from router.v1 import context_service_pb2 as router_dot_v1_dot_context__service__pb2
+from router.v1 import customer_pb2 as router_dot_v1_dot_customer__pb2
 from router.v1 import explain_pb2 as router_dot_v1_dot_explain__pb2
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 from router.v1 import needs_pb2 as router_dot_v1_dot_needs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frouter/v1/routing_service.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drouter/v1/agent_service.proto\x1a\x17router/v1/explain.proto\x1a\x1brouter/v1/interaction.proto\x1a\x15router/v1/needs.proto\"\xef\x02\n\x19\x45nqueueInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x1f\n\x05needs\x18\x06 \x01(\x0b\x32\x10.router.v1.Needs\x12\x17\n\x0f\x65xcluded_agents\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\thold_back\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63onversation_id\x18\n \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x0b \x01(\t\x12)\n\x06waited\x18\x0c \x01(\x0b\x32\x19.google.protobuf.DurationB\x0b\n\t_priority\"[\n\x1a\x45nqueueInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"/\n\x15GetInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\"W\n\x16GetInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x8c\x01\n\x17ListInteractionsRequest\x12\r\n\x05queue\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\x05\x12\x12\n\npage_token\x18\x0b \x01(\t\"s\n\x18ListInteractionsResponse\x12,\n\x0cinteractions\x18\x01 \x03(\x0b\x32\x16.router.v1.Interaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"I\n\x17WatchInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"Y\n\x18WatchInteractionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\"\x8c\x01\n\x18UpdateInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"Z\n\x19UpdateInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"G\n\x19\x41\x62\x61ndonInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\"[\n\x1a\x41\x62\x61ndonInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"V\n\x18\x43\x61ncelInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Z\n\x19\x43\x61ncelInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"t\n\x1a\x43ompleteInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12*\n\x07wrap_up\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\\\n\x1b\x43ompleteInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa0\x01\n\x1aTransferInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\x08to_queue\x18\x03 \x01(\tH\x00\x12\x12\n\x08to_agent\x18\x04 \x01(\tH\x00\x12\x1f\n\x05needs\x18\x05 \x01(\x0b\x32\x10.router.v1.NeedsB\r\n\x0b\x64\x65stination\"\\\n\x1bTransferInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa6\x01\n\x13\x45stimateWaitRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12#\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x12.router.v1.Channel\x12\x1f\n\x05needs\x18\x04 \x01(\x0b\x32\x10.router.v1.Needs\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_priority\"v\n\x14\x45stimateWaitResponse\x12\x10\n\x08position\x18\x01 \x01(\x05\x12+\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\"Q\n\x16\x45xplainDecisionRequest\x12\x12\n\x08offer_id\x18\x01 \x01(\x03H\x00\x12\x18\n\x0einteraction_id\x18\x02 \x01(\tH\x00\x42\t\n\x07subject\"@\n\x17\x45xplainDecisionResponse\x12%\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x13.router.v1.Decision\"g\n\x17\x45xplainExclusionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x15\n\x08sequence\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_sequence\"\xeb\x01\n\x18\x45xplainExclusionResponse\x12\x10\n\x08\x65ligible\x18\x01 \x01(\x08\x12&\n\x04rule\x18\x02 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x03\x12\x14\n\x0cwinner_score\x18\x05 \x01(\x03\x12\x0b\n\x03gap\x18\x06 \x01(\x03\x12\x17\n\x0fwinner_agent_id\x18\x07 \x01(\t\x12\x10\n\x08sequence\x18\x08 \x01(\x03\x12(\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd9\x03\n\x0cRouteCommand\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x37\n\x07\x65nqueue\x18\x02 \x01(\x0b\x32$.router.v1.EnqueueInteractionRequestH\x00\x12\x37\n\x07\x61\x62\x61ndon\x18\x03 \x01(\x0b\x32$.router.v1.AbandonInteractionRequestH\x00\x12\x35\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32#.router.v1.CancelInteractionRequestH\x00\x12\x39\n\x08\x63omplete\x18\x05 \x01(\x0b\x32%.router.v1.CompleteInteractionRequestH\x00\x12/\n\x06\x61\x63\x63\x65pt\x18\x06 \x01(\x0b\x32\x1d.router.v1.AcceptOfferRequestH\x00\x12\x31\n\x07\x64\x65\x63line\x18\x07 \x01(\x0b\x32\x1e.router.v1.DeclineOfferRequestH\x00\x12\x32\n\x0b\x65nd_wrap_up\x18\x08 \x01(\x0b\x32\x1b.router.v1.EndWrapUpRequestH\x00\x12\x35\n\x0cset_presence\x18\t \x01(\x0b\x32\x1d.router.v1.SetPresenceRequestH\x00\x42\t\n\x07\x63ommand\"E\n\x18RouteInteractionsRequest\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.router.v1.RouteCommand\"\xb8\x01\n\x0bRouteResult\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x04 \x01(\t\x12\x10\n\x08offer_id\x18\x05 \x01(\x03\x12\x0c\n\x04\x63ode\x18\x06 \x01(\x05\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\x12\r\n\x05\x66ield\x18\t \x01(\t\"D\n\x19RouteInteractionsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.router.v1.RouteResult2\xe1\t\n\x0eRoutingService\x12\x61\n\x12\x45nqueueInteraction\x12$.router.v1.EnqueueInteractionRequest\x1a%.router.v1.EnqueueInteractionResponse\x12U\n\x0eGetInteraction\x12 .router.v1.GetInteractionRequest\x1a!.router.v1.GetInteractionResponse\x12[\n\x10ListInteractions\x12\".router.v1.ListInteractionsRequest\x1a#.router.v1.ListInteractionsResponse\x12]\n\x10WatchInteraction\x12\".router.v1.WatchInteractionRequest\x1a#.router.v1.WatchInteractionResponse0\x01\x12^\n\x11UpdateInteraction\x12#.router.v1.UpdateInteractionRequest\x1a$.router.v1.UpdateInteractionResponse\x12\x61\n\x12\x41\x62\x61ndonInteraction\x12$.router.v1.AbandonInteractionRequest\x1a%.router.v1.AbandonInteractionResponse\x12^\n\x11\x43\x61ncelInteraction\x12#.router.v1.CancelInteractionRequest\x1a$.router.v1.CancelInteractionResponse\x12\x64\n\x13\x43ompleteInteraction\x12%.router.v1.CompleteInteractionRequest\x1a&.router.v1.CompleteInteractionResponse\x12\x64\n\x13TransferInteraction\x12%.router.v1.TransferInteractionRequest\x1a&.router.v1.TransferInteractionResponse\x12O\n\x0c\x45stimateWait\x12\x1e.router.v1.EstimateWaitRequest\x1a\x1f.router.v1.EstimateWaitResponse\x12X\n\x0f\x45xplainDecision\x12!.router.v1.ExplainDecisionRequest\x1a\".router.v1.ExplainDecisionResponse\x12[\n\x10\x45xplainExclusion\x12\".router.v1.ExplainExclusionRequest\x1a#.router.v1.ExplainExclusionResponse\x12\x62\n\x11RouteInteractions\x12#.router.v1.RouteInteractionsRequest\x1a$.router.v1.RouteInteractionsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frouter/v1/routing_service.proto\x12\trouter.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drouter/v1/agent_service.proto\x1a\x1frouter/v1/context_service.proto\x1a\x18router/v1/customer.proto\x1a\x17router/v1/explain.proto\x1a\x1brouter/v1/interaction.proto\x1a\x15router/v1/needs.proto\"\xe6\x05\n\x19\x45nqueueInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x1f\n\x05needs\x18\x06 \x01(\x0b\x32\x10.router.v1.Needs\x12\x17\n\x0f\x65xcluded_agents\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\thold_back\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63onversation_id\x18\n \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x0b \x01(\t\x12)\n\x06waited\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\nidentities\x18\x14 \x03(\x0b\x32\x13.router.v1.Identity\x12H\n\nattributes\x18\x15 \x03(\x0b\x32\x34.router.v1.EnqueueInteractionRequest.AttributesEntry\x12\x10\n\x08language\x18\x16 \x01(\t\x12,\n\x08\x64ue_time\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x17previous_interaction_id\x18\x18 \x01(\t\x12%\n\x08relation\x18\x19 \x01(\x0e\x32\x13.router.v1.Relation\x12,\n\x0c\x65mail_thread\x18\x1a \x01(\x0b\x32\x16.router.v1.EmailThread\x1aL\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.router.v1.AttributeValue:\x02\x38\x01\x42\x0b\n\t_priority\"K\n\x0e\x41ttributeValue\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x10\n\x06number\x18\x02 \x01(\x03H\x00\x12\x0e\n\x04\x66lag\x18\x03 \x01(\x08H\x00\x42\x07\n\x05value\"J\n\x0b\x45mailThread\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0bin_reply_to\x18\x02 \x01(\t\x12\x12\n\nreferences\x18\x03 \x03(\t\"[\n\x1a\x45nqueueInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"/\n\x15GetInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\"W\n\x16GetInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\x8c\x01\n\x17ListInteractionsRequest\x12\r\n\x05queue\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\x05\x12\x12\n\npage_token\x18\x0b \x01(\t\"s\n\x18ListInteractionsResponse\x12,\n\x0cinteractions\x18\x01 \x03(\x0b\x32\x16.router.v1.Interaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"I\n\x17WatchInteractionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"Y\n\x18WatchInteractionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\"\x8c\x01\n\x18UpdateInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"Z\n\x19UpdateInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"G\n\x19\x41\x62\x61ndonInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\"[\n\x1a\x41\x62\x61ndonInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"V\n\x18\x43\x61ncelInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Z\n\x19\x43\x61ncelInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"t\n\x1a\x43ompleteInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12*\n\x07wrap_up\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\\\n\x1b\x43ompleteInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa0\x01\n\x1aTransferInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\x08to_queue\x18\x03 \x01(\tH\x00\x12\x12\n\x08to_agent\x18\x04 \x01(\tH\x00\x12\x1f\n\x05needs\x18\x05 \x01(\x0b\x32\x10.router.v1.NeedsB\r\n\x0b\x64\x65stination\"\\\n\x1bTransferInteractionResponse\x12+\n\x0binteraction\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"\xa6\x02\n\x19HandOffInteractionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12 \n\x18successor_interaction_id\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12\r\n\x05queue\x18\x05 \x01(\t\x12\x1f\n\x05needs\x18\x06 \x01(\x0b\x32\x10.router.v1.Needs\x12\x11\n\tkeep_open\x18\x07 \x01(\x08\x12,\n\x08\x64ue_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x08relation\x18\t \x01(\x0e\x32\x13.router.v1.Relation\"\x86\x01\n\x1aHandOffInteractionResponse\x12)\n\tsuccessor\x18\x01 \x01(\x0b\x32\x16.router.v1.Interaction\x12+\n\x0binteraction\x18\x02 \x01(\x0b\x32\x16.router.v1.Interaction\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"S\n\x12ListLineageRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x13ListLineageResponse\x12,\n\x0cinteractions\x18\x01 \x03(\x0b\x32\x16.router.v1.Interaction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"\xa6\x01\n\x13\x45stimateWaitRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12#\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x12.router.v1.Channel\x12\x1f\n\x05needs\x18\x04 \x01(\x0b\x32\x10.router.v1.Needs\x12\x15\n\x08priority\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_priority\"v\n\x14\x45stimateWaitResponse\x12\x10\n\x08position\x18\x01 \x01(\x05\x12+\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\"Q\n\x16\x45xplainDecisionRequest\x12\x12\n\x08offer_id\x18\x01 \x01(\x03H\x00\x12\x18\n\x0einteraction_id\x18\x02 \x01(\tH\x00\x42\t\n\x07subject\"@\n\x17\x45xplainDecisionResponse\x12%\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x13.router.v1.Decision\"g\n\x17\x45xplainExclusionRequest\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x15\n\x08sequence\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0b\n\t_sequence\"\xeb\x01\n\x18\x45xplainExclusionResponse\x12\x10\n\x08\x65ligible\x18\x01 \x01(\x08\x12&\n\x04rule\x18\x02 \x01(\x0e\x32\x18.router.v1.ExclusionRule\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x03\x12\x14\n\x0cwinner_score\x18\x05 \x01(\x03\x12\x0b\n\x03gap\x18\x06 \x01(\x03\x12\x17\n\x0fwinner_agent_id\x18\x07 \x01(\t\x12\x10\n\x08sequence\x18\x08 \x01(\x03\x12(\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xce\x04\n\x0cRouteCommand\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x37\n\x07\x65nqueue\x18\x02 \x01(\x0b\x32$.router.v1.EnqueueInteractionRequestH\x00\x12\x37\n\x07\x61\x62\x61ndon\x18\x03 \x01(\x0b\x32$.router.v1.AbandonInteractionRequestH\x00\x12\x35\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32#.router.v1.CancelInteractionRequestH\x00\x12\x39\n\x08\x63omplete\x18\x05 \x01(\x0b\x32%.router.v1.CompleteInteractionRequestH\x00\x12/\n\x06\x61\x63\x63\x65pt\x18\x06 \x01(\x0b\x32\x1d.router.v1.AcceptOfferRequestH\x00\x12\x31\n\x07\x64\x65\x63line\x18\x07 \x01(\x0b\x32\x1e.router.v1.DeclineOfferRequestH\x00\x12\x32\n\x0b\x65nd_wrap_up\x18\x08 \x01(\x0b\x32\x1b.router.v1.EndWrapUpRequestH\x00\x12\x35\n\x0cset_presence\x18\t \x01(\x0b\x32\x1d.router.v1.SetPresenceRequestH\x00\x12\x38\n\x08hand_off\x18\n \x01(\x0b\x32$.router.v1.HandOffInteractionRequestH\x00\x12\x39\n\x0e\x61ppend_context\x18\x0b \x01(\x0b\x32\x1f.router.v1.AppendContextRequestH\x00\x42\t\n\x07\x63ommand\"E\n\x18RouteInteractionsRequest\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.router.v1.RouteCommand\"\xd1\x01\n\x0bRouteResult\x12\x0b\n\x03tag\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.router.v1.Interaction.State\x12\r\n\x05\x61gent\x18\x04 \x01(\t\x12\x10\n\x08offer_id\x18\x05 \x01(\x03\x12\x0c\n\x04\x63ode\x18\x06 \x01(\x05\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0f\n\x07message\x18\x08 \x01(\t\x12\r\n\x05\x66ield\x18\t \x01(\t\x12\x17\n\x0f\x63ontext_version\x18\n \x01(\x03\"D\n\x19RouteInteractionsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.router.v1.RouteResult2\x92\x0b\n\x0eRoutingService\x12\x61\n\x12\x45nqueueInteraction\x12$.router.v1.EnqueueInteractionRequest\x1a%.router.v1.EnqueueInteractionResponse\x12U\n\x0eGetInteraction\x12 .router.v1.GetInteractionRequest\x1a!.router.v1.GetInteractionResponse\x12[\n\x10ListInteractions\x12\".router.v1.ListInteractionsRequest\x1a#.router.v1.ListInteractionsResponse\x12]\n\x10WatchInteraction\x12\".router.v1.WatchInteractionRequest\x1a#.router.v1.WatchInteractionResponse0\x01\x12^\n\x11UpdateInteraction\x12#.router.v1.UpdateInteractionRequest\x1a$.router.v1.UpdateInteractionResponse\x12\x61\n\x12\x41\x62\x61ndonInteraction\x12$.router.v1.AbandonInteractionRequest\x1a%.router.v1.AbandonInteractionResponse\x12^\n\x11\x43\x61ncelInteraction\x12#.router.v1.CancelInteractionRequest\x1a$.router.v1.CancelInteractionResponse\x12\x64\n\x13\x43ompleteInteraction\x12%.router.v1.CompleteInteractionRequest\x1a&.router.v1.CompleteInteractionResponse\x12\x64\n\x13TransferInteraction\x12%.router.v1.TransferInteractionRequest\x1a&.router.v1.TransferInteractionResponse\x12\x61\n\x12HandOffInteraction\x12$.router.v1.HandOffInteractionRequest\x1a%.router.v1.HandOffInteractionResponse\x12L\n\x0bListLineage\x12\x1d.router.v1.ListLineageRequest\x1a\x1e.router.v1.ListLineageResponse\x12O\n\x0c\x45stimateWait\x12\x1e.router.v1.EstimateWaitRequest\x1a\x1f.router.v1.EstimateWaitResponse\x12X\n\x0f\x45xplainDecision\x12!.router.v1.ExplainDecisionRequest\x1a\".router.v1.ExplainDecisionResponse\x12[\n\x10\x45xplainExclusion\x12\".router.v1.ExplainExclusionRequest\x1a#.router.v1.ExplainExclusionResponse\x12\x62\n\x11RouteInteractions\x12#.router.v1.RouteInteractionsRequest\x1a$.router.v1.RouteInteractionsResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'router.v1.routing_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_start=254
-  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_end=621
-  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_start=623
-  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_end=714
-  _globals['_GETINTERACTIONREQUEST']._serialized_start=716
-  _globals['_GETINTERACTIONREQUEST']._serialized_end=763
-  _globals['_GETINTERACTIONRESPONSE']._serialized_start=765
-  _globals['_GETINTERACTIONRESPONSE']._serialized_end=852
-  _globals['_LISTINTERACTIONSREQUEST']._serialized_start=855
-  _globals['_LISTINTERACTIONSREQUEST']._serialized_end=995
-  _globals['_LISTINTERACTIONSRESPONSE']._serialized_start=997
-  _globals['_LISTINTERACTIONSRESPONSE']._serialized_end=1112
-  _globals['_WATCHINTERACTIONREQUEST']._serialized_start=1114
-  _globals['_WATCHINTERACTIONREQUEST']._serialized_end=1187
-  _globals['_WATCHINTERACTIONRESPONSE']._serialized_start=1189
-  _globals['_WATCHINTERACTIONRESPONSE']._serialized_end=1278
-  _globals['_UPDATEINTERACTIONREQUEST']._serialized_start=1281
-  _globals['_UPDATEINTERACTIONREQUEST']._serialized_end=1421
-  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_start=1423
-  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_end=1513
-  _globals['_ABANDONINTERACTIONREQUEST']._serialized_start=1515
-  _globals['_ABANDONINTERACTIONREQUEST']._serialized_end=1586
-  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_start=1588
-  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_end=1679
-  _globals['_CANCELINTERACTIONREQUEST']._serialized_start=1681
-  _globals['_CANCELINTERACTIONREQUEST']._serialized_end=1767
-  _globals['_CANCELINTERACTIONRESPONSE']._serialized_start=1769
-  _globals['_CANCELINTERACTIONRESPONSE']._serialized_end=1859
-  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_start=1861
-  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_end=1977
-  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_start=1979
-  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_end=2071
-  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_start=2074
-  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_end=2234
-  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_start=2236
-  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_end=2328
-  _globals['_ESTIMATEWAITREQUEST']._serialized_start=2331
-  _globals['_ESTIMATEWAITREQUEST']._serialized_end=2497
-  _globals['_ESTIMATEWAITRESPONSE']._serialized_start=2499
-  _globals['_ESTIMATEWAITRESPONSE']._serialized_end=2617
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=2619
-  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=2700
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=2702
-  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=2766
-  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_start=2768
-  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_end=2871
-  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_start=2874
-  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_end=3109
-  _globals['_ROUTECOMMAND']._serialized_start=3112
-  _globals['_ROUTECOMMAND']._serialized_end=3585
-  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_start=3587
-  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_end=3656
-  _globals['_ROUTERESULT']._serialized_start=3659
-  _globals['_ROUTERESULT']._serialized_end=3843
-  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_start=3845
-  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_end=3913
-  _globals['_ROUTINGSERVICE']._serialized_start=3916
-  _globals['_ROUTINGSERVICE']._serialized_end=5165
+  _globals['_ENQUEUEINTERACTIONREQUEST_ATTRIBUTESENTRY']._loaded_options = None
+  _globals['_ENQUEUEINTERACTIONREQUEST_ATTRIBUTESENTRY']._serialized_options = b'8\001'
+  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_start=313
+  _globals['_ENQUEUEINTERACTIONREQUEST']._serialized_end=1055
+  _globals['_ENQUEUEINTERACTIONREQUEST_ATTRIBUTESENTRY']._serialized_start=966
+  _globals['_ENQUEUEINTERACTIONREQUEST_ATTRIBUTESENTRY']._serialized_end=1042
+  _globals['_ATTRIBUTEVALUE']._serialized_start=1057
+  _globals['_ATTRIBUTEVALUE']._serialized_end=1132
+  _globals['_EMAILTHREAD']._serialized_start=1134
+  _globals['_EMAILTHREAD']._serialized_end=1208
+  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_start=1210
+  _globals['_ENQUEUEINTERACTIONRESPONSE']._serialized_end=1301
+  _globals['_GETINTERACTIONREQUEST']._serialized_start=1303
+  _globals['_GETINTERACTIONREQUEST']._serialized_end=1350
+  _globals['_GETINTERACTIONRESPONSE']._serialized_start=1352
+  _globals['_GETINTERACTIONRESPONSE']._serialized_end=1439
+  _globals['_LISTINTERACTIONSREQUEST']._serialized_start=1442
+  _globals['_LISTINTERACTIONSREQUEST']._serialized_end=1582
+  _globals['_LISTINTERACTIONSRESPONSE']._serialized_start=1584
+  _globals['_LISTINTERACTIONSRESPONSE']._serialized_end=1699
+  _globals['_WATCHINTERACTIONREQUEST']._serialized_start=1701
+  _globals['_WATCHINTERACTIONREQUEST']._serialized_end=1774
+  _globals['_WATCHINTERACTIONRESPONSE']._serialized_start=1776
+  _globals['_WATCHINTERACTIONRESPONSE']._serialized_end=1865
+  _globals['_UPDATEINTERACTIONREQUEST']._serialized_start=1868
+  _globals['_UPDATEINTERACTIONREQUEST']._serialized_end=2008
+  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_start=2010
+  _globals['_UPDATEINTERACTIONRESPONSE']._serialized_end=2100
+  _globals['_ABANDONINTERACTIONREQUEST']._serialized_start=2102
+  _globals['_ABANDONINTERACTIONREQUEST']._serialized_end=2173
+  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_start=2175
+  _globals['_ABANDONINTERACTIONRESPONSE']._serialized_end=2266
+  _globals['_CANCELINTERACTIONREQUEST']._serialized_start=2268
+  _globals['_CANCELINTERACTIONREQUEST']._serialized_end=2354
+  _globals['_CANCELINTERACTIONRESPONSE']._serialized_start=2356
+  _globals['_CANCELINTERACTIONRESPONSE']._serialized_end=2446
+  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_start=2448
+  _globals['_COMPLETEINTERACTIONREQUEST']._serialized_end=2564
+  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_start=2566
+  _globals['_COMPLETEINTERACTIONRESPONSE']._serialized_end=2658
+  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_start=2661
+  _globals['_TRANSFERINTERACTIONREQUEST']._serialized_end=2821
+  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_start=2823
+  _globals['_TRANSFERINTERACTIONRESPONSE']._serialized_end=2915
+  _globals['_HANDOFFINTERACTIONREQUEST']._serialized_start=2918
+  _globals['_HANDOFFINTERACTIONREQUEST']._serialized_end=3212
+  _globals['_HANDOFFINTERACTIONRESPONSE']._serialized_start=3215
+  _globals['_HANDOFFINTERACTIONRESPONSE']._serialized_end=3349
+  _globals['_LISTLINEAGEREQUEST']._serialized_start=3351
+  _globals['_LISTLINEAGEREQUEST']._serialized_end=3434
+  _globals['_LISTLINEAGERESPONSE']._serialized_start=3436
+  _globals['_LISTLINEAGERESPONSE']._serialized_end=3546
+  _globals['_ESTIMATEWAITREQUEST']._serialized_start=3549
+  _globals['_ESTIMATEWAITREQUEST']._serialized_end=3715
+  _globals['_ESTIMATEWAITRESPONSE']._serialized_start=3717
+  _globals['_ESTIMATEWAITRESPONSE']._serialized_end=3835
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_start=3837
+  _globals['_EXPLAINDECISIONREQUEST']._serialized_end=3918
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_start=3920
+  _globals['_EXPLAINDECISIONRESPONSE']._serialized_end=3984
+  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_start=3986
+  _globals['_EXPLAINEXCLUSIONREQUEST']._serialized_end=4089
+  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_start=4092
+  _globals['_EXPLAINEXCLUSIONRESPONSE']._serialized_end=4327
+  _globals['_ROUTECOMMAND']._serialized_start=4330
+  _globals['_ROUTECOMMAND']._serialized_end=4920
+  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_start=4922
+  _globals['_ROUTEINTERACTIONSREQUEST']._serialized_end=4991
+  _globals['_ROUTERESULT']._serialized_start=4994
+  _globals['_ROUTERESULT']._serialized_end=5203
+  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_start=5205
+  _globals['_ROUTEINTERACTIONSRESPONSE']._serialized_end=5273
+  _globals['_ROUTINGSERVICE']._serialized_start=5276
+  _globals['_ROUTINGSERVICE']._serialized_end=6702
 # @@protoc_insertion_point(module_scope)

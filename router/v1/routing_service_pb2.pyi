@@ -11,6 +11,8 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from router.v1 import agent_service_pb2 as _agent_service_pb2
+from router.v1 import context_service_pb2 as _context_service_pb2
+from router.v1 import customer_pb2 as _customer_pb2
 from router.v1 import explain_pb2 as _explain_pb2
 from router.v1 import interaction_pb2 as _interaction_pb2
 from router.v1 import needs_pb2 as _needs_pb2
@@ -31,6 +33,27 @@ class EnqueueInteractionRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class AttributesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___AttributeValue: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___AttributeValue | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     INTERACTION_ID_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
@@ -43,6 +66,13 @@ class EnqueueInteractionRequest(_message.Message):
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     WAITED_FIELD_NUMBER: _builtins.int
+    IDENTITIES_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    PREVIOUS_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
+    EMAIL_THREAD_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a retry safe: a UUID, remembered for 15 minutes. Optional, as the
     interaction's id serves as well.
@@ -65,6 +95,16 @@ class EnqueueInteractionRequest(_message.Message):
     """Refers to the customer, up to 128 characters. Must be an opaque reference, never
     personal data. Empty by default.
     """
+    language: _builtins.str
+    """Gives the language the customer uses, a BCP 47 tag such as `tr` or `el-GR`. The
+    queue's default if it is empty.
+    """
+    previous_interaction_id: _builtins.str
+    """Identifies the interaction it continues. Its conversation and customer are taken
+    over where none are given. Empty by default.
+    """
+    relation: _interaction_pb2.Relation.ValueType
+    """Says how it follows from that one."""
     @_builtins.property
     def needs(self) -> _needs_pb2.Needs:
         """Gives needs in addition to those of the queue. None by default."""
@@ -85,6 +125,32 @@ class EnqueueInteractionRequest(_message.Message):
         0 by default.
         """
 
+    @_builtins.property
+    def identities(self) -> _containers.RepeatedCompositeFieldContainer[_customer_pb2.Identity]:
+        """Lists ways by which the customer is known, at most 16. With `customer_id` they are
+        linked to this customer; without, the surest that is linked already says who it is,
+        and if none is, a new customer is made. What is linked to another customer stays
+        there. None by default.
+        """
+
+    @_builtins.property
+    def attributes(self) -> _containers.MessageMap[_builtins.str, Global___AttributeValue]:
+        """Gives what the intake rules of the policy may ask about, at most 64: an order
+        number, a plan, an urgency. They are used to decide and not kept. None by default.
+        """
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the instant before which it is offered to nobody; its age counts from there.
+        At once by default.
+        """
+
+    @_builtins.property
+    def email_thread(self) -> Global___EmailThread:
+        """Gives the ids by which an email names its thread. A thread that is known gives the
+        conversation where none is given; a new one begins one. Unset by default.
+        """
+
     def __init__(
         self,
         *,
@@ -100,16 +166,87 @@ class EnqueueInteractionRequest(_message.Message):
         conversation_id: _builtins.str = ...,
         customer_id: _builtins.str = ...,
         waited: _duration_pb2.Duration | None = ...,
+        identities: _abc.Iterable[_customer_pb2.Identity] | None = ...,
+        attributes: _abc.Mapping[_builtins.str, Global___AttributeValue] | None = ...,
+        language: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        previous_interaction_id: _builtins.str = ...,
+        relation: _interaction_pb2.Relation.ValueType = ...,
+        email_thread: Global___EmailThread | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "hold_back", b"hold_back", "needs", b"needs", "priority", b"priority", "waited", b"waited"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "due_time", b"due_time", "email_thread", b"email_thread", "hold_back", b"hold_back", "needs", b"needs", "priority", b"priority", "waited", b"waited"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "channel", b"channel", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "excluded_agents", b"excluded_agents", "hold_back", b"hold_back", "interaction_id", b"interaction_id", "needs", b"needs", "owner", b"owner", "priority", b"priority", "queue", b"queue", "request_id", b"request_id", "waited", b"waited"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "attributes", b"attributes", "channel", b"channel", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "due_time", b"due_time", "email_thread", b"email_thread", "excluded_agents", b"excluded_agents", "hold_back", b"hold_back", "identities", b"identities", "interaction_id", b"interaction_id", "language", b"language", "needs", b"needs", "owner", b"owner", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "relation", b"relation", "request_id", b"request_id", "waited", b"waited"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
     _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
 Global___EnqueueInteractionRequest: _TypeAlias = EnqueueInteractionRequest  # noqa: Y015
+
+@_typing.final
+class AttributeValue(_message.Message):
+    """Gives one attribute of a request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    FLAG_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """Gives a text, up to 512 characters."""
+    number: _builtins.int
+    """Gives a whole number."""
+    flag: _builtins.bool
+    """Gives yes or no."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        number: _builtins.int = ...,
+        flag: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["text", "number", "flag"]  # noqa: Y015
+    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
+
+Global___AttributeValue: _TypeAlias = AttributeValue  # noqa: Y015
+
+@_typing.final
+class EmailThread(_message.Message):
+    """Gives the ids by which an email names its thread, as its headers do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """Gives the `Message-ID`, up to 998 characters. Required."""
+    in_reply_to: _builtins.str
+    """Gives the `In-Reply-To`. Empty for a first message."""
+    @_builtins.property
+    def references(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Lists the `References`, the first message first, at most 100."""
+
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        in_reply_to: _builtins.str = ...,
+        references: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_reply_to", b"in_reply_to", "message_id", b"message_id", "references", b"references"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmailThread: _TypeAlias = EmailThread  # noqa: Y015
 
 @_typing.final
 class EnqueueInteractionResponse(_message.Message):
@@ -643,6 +780,168 @@ class TransferInteractionResponse(_message.Message):
 Global___TransferInteractionResponse: _TypeAlias = TransferInteractionResponse  # noqa: Y015
 
 @_typing.final
+class HandOffInteractionRequest(_message.Message):
+    """Asks to go on with an interaction on another channel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    KEEP_OPEN_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Makes a retry safe: a UUID, remembered for 15 minutes. Optional, as the successor's
+    id serves as well.
+    """
+    interaction_id: _builtins.str
+    """Identifies the interaction that is handed off. Required."""
+    successor_interaction_id: _builtins.str
+    """Identifies the successor, 1 to 128 characters. Required."""
+    channel: _interaction_pb2.Channel.ValueType
+    """Names the channel of the successor. Required."""
+    queue: _builtins.str
+    """Names the queue of the successor. The same queue by default."""
+    keep_open: _builtins.bool
+    """Keeps the first live beside its successor. False by default."""
+    relation: _interaction_pb2.Relation.ValueType
+    """Says how the successor follows. `RELATION_CONTINUATION` by default."""
+    @_builtins.property
+    def needs(self) -> _needs_pb2.Needs:
+        """Replaces the needs of its own. Unset, the default, keeps them; an empty message
+        clears them.
+        """
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the instant before which the successor is offered to nobody. At once by
+        default.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        interaction_id: _builtins.str = ...,
+        successor_interaction_id: _builtins.str = ...,
+        channel: _interaction_pb2.Channel.ValueType = ...,
+        queue: _builtins.str = ...,
+        needs: _needs_pb2.Needs | None = ...,
+        keep_open: _builtins.bool = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        relation: _interaction_pb2.Relation.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "needs", b"needs"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "due_time", b"due_time", "interaction_id", b"interaction_id", "keep_open", b"keep_open", "needs", b"needs", "queue", b"queue", "relation", b"relation", "request_id", b"request_id", "successor_interaction_id", b"successor_interaction_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffInteractionRequest: _TypeAlias = HandOffInteractionRequest  # noqa: Y015
+
+@_typing.final
+class HandOffInteractionResponse(_message.Message):
+    """Answers `HandOffInteraction`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    INTERACTION_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """Gives the journal sequence that holds the effect."""
+    @_builtins.property
+    def successor(self) -> _interaction_pb2.Interaction:
+        """Shows the successor, which waits or is offered already."""
+
+    @_builtins.property
+    def interaction(self) -> _interaction_pb2.Interaction:
+        """Shows the interaction that was handed off. Unset if it is forgotten already."""
+
+    def __init__(
+        self,
+        *,
+        successor: _interaction_pb2.Interaction | None = ...,
+        interaction: _interaction_pb2.Interaction | None = ...,
+        sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interaction", b"interaction", "successor", b"successor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interaction", b"interaction", "sequence", b"sequence", "successor", b"successor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffInteractionResponse: _TypeAlias = HandOffInteractionResponse  # noqa: Y015
+
+@_typing.final
+class ListLineageRequest(_message.Message):
+    """Asks for a page of a lineage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    interaction_id: _builtins.str
+    """Identifies the interaction. Required."""
+    page_size: _builtins.int
+    """Gives the most interactions to return, from 1 to 1000. 0, the default, reads as
+    100.
+    """
+    page_token: _builtins.str
+    """Continues after the page that gave this token."""
+    def __init__(
+        self,
+        *,
+        interaction_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interaction_id", b"interaction_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLineageRequest: _TypeAlias = ListLineageRequest  # noqa: Y015
+
+@_typing.final
+class ListLineageResponse(_message.Message):
+    """Answers `ListLineage`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTERACTIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Gives the token of the next page. Empty on the last page."""
+    sequence: _builtins.int
+    """Gives the journal sequence the answer is true at."""
+    @_builtins.property
+    def interactions(self) -> _containers.RepeatedCompositeFieldContainer[_interaction_pb2.Interaction]:
+        """Lists the interactions of the page. One that is forgotten already is left out."""
+
+    def __init__(
+        self,
+        *,
+        interactions: _abc.Iterable[_interaction_pb2.Interaction] | None = ...,
+        next_page_token: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interactions", b"interactions", "next_page_token", b"next_page_token", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLineageResponse: _TypeAlias = ListLineageResponse  # noqa: Y015
+
+@_typing.final
 class EstimateWaitRequest(_message.Message):
     """Asks how long an interaction will wait: either one that waits, or one that might
     come.
@@ -885,6 +1184,8 @@ class RouteCommand(_message.Message):
     DECLINE_FIELD_NUMBER: _builtins.int
     END_WRAP_UP_FIELD_NUMBER: _builtins.int
     SET_PRESENCE_FIELD_NUMBER: _builtins.int
+    HAND_OFF_FIELD_NUMBER: _builtins.int
+    APPEND_CONTEXT_FIELD_NUMBER: _builtins.int
     tag: _builtins.int
     """Marks the command; its result carries the same number. Any number, 0 by default."""
     @_builtins.property
@@ -919,6 +1220,14 @@ class RouteCommand(_message.Message):
     def set_presence(self) -> _agent_service_pb2.SetPresenceRequest:
         """Does as `AgentService.SetPresence`."""
 
+    @_builtins.property
+    def hand_off(self) -> Global___HandOffInteractionRequest:
+        """Does as `RoutingService.HandOffInteraction`."""
+
+    @_builtins.property
+    def append_context(self) -> _context_service_pb2.AppendContextRequest:
+        """Does as `ContextService.AppendContext`."""
+
     def __init__(
         self,
         *,
@@ -931,12 +1240,14 @@ class RouteCommand(_message.Message):
         decline: _agent_service_pb2.DeclineOfferRequest | None = ...,
         end_wrap_up: _agent_service_pb2.EndWrapUpRequest | None = ...,
         set_presence: _agent_service_pb2.SetPresenceRequest | None = ...,
+        hand_off: Global___HandOffInteractionRequest | None = ...,
+        append_context: _context_service_pb2.AppendContextRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abandon", b"abandon", "accept", b"accept", "cancel", b"cancel", "command", b"command", "complete", b"complete", "decline", b"decline", "end_wrap_up", b"end_wrap_up", "enqueue", b"enqueue", "set_presence", b"set_presence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abandon", b"abandon", "accept", b"accept", "append_context", b"append_context", "cancel", b"cancel", "command", b"command", "complete", b"complete", "decline", b"decline", "end_wrap_up", b"end_wrap_up", "enqueue", b"enqueue", "hand_off", b"hand_off", "set_presence", b"set_presence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon", b"abandon", "accept", b"accept", "cancel", b"cancel", "command", b"command", "complete", b"complete", "decline", b"decline", "end_wrap_up", b"end_wrap_up", "enqueue", b"enqueue", "set_presence", b"set_presence", "tag", b"tag"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon", b"abandon", "accept", b"accept", "append_context", b"append_context", "cancel", b"cancel", "command", b"command", "complete", b"complete", "decline", b"decline", "end_wrap_up", b"end_wrap_up", "enqueue", b"enqueue", "hand_off", b"hand_off", "set_presence", b"set_presence", "tag", b"tag"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["enqueue", "abandon", "cancel", "complete", "accept", "decline", "end_wrap_up", "set_presence"]  # noqa: Y015
+    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["enqueue", "abandon", "cancel", "complete", "accept", "decline", "end_wrap_up", "set_presence", "hand_off", "append_context"]  # noqa: Y015
     _WhichOneofArgType_command: _TypeAlias = _typing.Literal["command", b"command"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_command) -> _WhichOneofReturnType_command | None: ...
 
@@ -981,6 +1292,7 @@ class RouteResult(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
+    CONTEXT_VERSION_FIELD_NUMBER: _builtins.int
     tag: _builtins.int
     """Repeats the command's tag."""
     sequence: _builtins.int
@@ -1001,6 +1313,10 @@ class RouteResult(_message.Message):
     """Names the field at fault by its path in the command, such as `enqueue.queue`. Empty
     if no single field is.
     """
+    context_version: _builtins.int
+    """Gives the version of the context after `append_context`, and the current one where
+    the reason is `CONTEXT_CONFLICT`. 0 otherwise.
+    """
     def __init__(
         self,
         *,
@@ -1013,10 +1329,11 @@ class RouteResult(_message.Message):
         reason: _builtins.str = ...,
         message: _builtins.str = ...,
         field: _builtins.str = ...,
+        context_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "code", b"code", "field", b"field", "message", b"message", "offer_id", b"offer_id", "reason", b"reason", "sequence", b"sequence", "state", b"state", "tag", b"tag"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "code", b"code", "context_version", b"context_version", "field", b"field", "message", b"message", "offer_id", b"offer_id", "reason", b"reason", "sequence", b"sequence", "state", b"state", "tag", b"tag"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -86,6 +86,16 @@ class RoutingServiceStub:
                 request_serializer=router_dot_v1_dot_routing__service__pb2.TransferInteractionRequest.SerializeToString,
                 response_deserializer=router_dot_v1_dot_routing__service__pb2.TransferInteractionResponse.FromString,
                 _registered_method=True)
+        self.HandOffInteraction = channel.unary_unary(
+                '/router.v1.RoutingService/HandOffInteraction',
+                request_serializer=router_dot_v1_dot_routing__service__pb2.HandOffInteractionRequest.SerializeToString,
+                response_deserializer=router_dot_v1_dot_routing__service__pb2.HandOffInteractionResponse.FromString,
+                _registered_method=True)
+        self.ListLineage = channel.unary_unary(
+                '/router.v1.RoutingService/ListLineage',
+                request_serializer=router_dot_v1_dot_routing__service__pb2.ListLineageRequest.SerializeToString,
+                response_deserializer=router_dot_v1_dot_routing__service__pb2.ListLineageResponse.FromString,
+                _registered_method=True)
         self.EstimateWait = channel.unary_unary(
                 '/router.v1.RoutingService/EstimateWait',
                 request_serializer=router_dot_v1_dot_routing__service__pb2.EstimateWaitRequest.SerializeToString,
@@ -220,6 +230,32 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HandOffInteraction(self, request, context):
+        """Goes on with an interaction on another channel, as its successor.
+
+        One decision, whole or not at all: the successor waits with the age, priority,
+        relaxation, owner, needs, conversation and context version of the first, which
+        becomes `STATE_HANDED_OFF`, or stays live with `keep_open`. An open offer is revoked
+        first. The same call again answers with the successor as it stands; with a due time
+        the successor keeps its place until then.
+        Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_SKILL`, `UNROUTABLE`,
+        `QUEUE_FULL`, `ALREADY_ENQUEUED` (the successor's id is taken by other content),
+        `WRONG_STATE` unless it is queued, offered or active.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLineage(self, request, context):
+        """Lists the interactions that an interaction is related to, itself included: those it
+        continues, those that continue it, and those beside them; the oldest first.
+
+        Reasons: `UNKNOWN_INTERACTION`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EstimateWait(self, request, context):
         """Estimates how long an interaction will wait, whether it waits already or might
         come.
@@ -313,6 +349,16 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.TransferInteraction,
                     request_deserializer=router_dot_v1_dot_routing__service__pb2.TransferInteractionRequest.FromString,
                     response_serializer=router_dot_v1_dot_routing__service__pb2.TransferInteractionResponse.SerializeToString,
+            ),
+            'HandOffInteraction': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandOffInteraction,
+                    request_deserializer=router_dot_v1_dot_routing__service__pb2.HandOffInteractionRequest.FromString,
+                    response_serializer=router_dot_v1_dot_routing__service__pb2.HandOffInteractionResponse.SerializeToString,
+            ),
+            'ListLineage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLineage,
+                    request_deserializer=router_dot_v1_dot_routing__service__pb2.ListLineageRequest.FromString,
+                    response_serializer=router_dot_v1_dot_routing__service__pb2.ListLineageResponse.SerializeToString,
             ),
             'EstimateWait': grpc.unary_unary_rpc_method_handler(
                     servicer.EstimateWait,
@@ -585,6 +631,60 @@ class RoutingService:
             '/router.v1.RoutingService/TransferInteraction',
             router_dot_v1_dot_routing__service__pb2.TransferInteractionRequest.SerializeToString,
             router_dot_v1_dot_routing__service__pb2.TransferInteractionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandOffInteraction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/router.v1.RoutingService/HandOffInteraction',
+            router_dot_v1_dot_routing__service__pb2.HandOffInteractionRequest.SerializeToString,
+            router_dot_v1_dot_routing__service__pb2.HandOffInteractionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLineage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/router.v1.RoutingService/ListLineage',
+            router_dot_v1_dot_routing__service__pb2.ListLineageRequest.SerializeToString,
+            router_dot_v1_dot_routing__service__pb2.ListLineageResponse.FromString,
             options,
             channel_credentials,
             insecure,

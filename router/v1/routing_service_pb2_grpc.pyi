@@ -106,6 +106,24 @@ class RoutingServiceStub:
     Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_AGENT`, `UNKNOWN_SKILL`,
     `UNROUTABLE`, `QUEUE_FULL`, `WRONG_STATE` once it is wrapping or has ended.
     """
+    HandOffInteraction: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.HandOffInteractionRequest, _routing_service_pb2.HandOffInteractionResponse]
+    """Goes on with an interaction on another channel, as its successor.
+
+    One decision, whole or not at all: the successor waits with the age, priority,
+    relaxation, owner, needs, conversation and context version of the first, which
+    becomes `STATE_HANDED_OFF`, or stays live with `keep_open`. An open offer is revoked
+    first. The same call again answers with the successor as it stands; with a due time
+    the successor keeps its place until then.
+    Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_SKILL`, `UNROUTABLE`,
+    `QUEUE_FULL`, `ALREADY_ENQUEUED` (the successor's id is taken by other content),
+    `WRONG_STATE` unless it is queued, offered or active.
+    """
+    ListLineage: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.ListLineageRequest, _routing_service_pb2.ListLineageResponse]
+    """Lists the interactions that an interaction is related to, itself included: those it
+    continues, those that continue it, and those beside them; the oldest first.
+
+    Reasons: `UNKNOWN_INTERACTION`.
+    """
     EstimateWait: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.EstimateWaitRequest, _routing_service_pb2.EstimateWaitResponse]
     """Estimates how long an interaction will wait, whether it waits already or might
     come.
@@ -214,6 +232,24 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     is free of it. To an agent, it waits for this agent alone.
     Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_AGENT`, `UNKNOWN_SKILL`,
     `UNROUTABLE`, `QUEUE_FULL`, `WRONG_STATE` once it is wrapping or has ended.
+    """
+    HandOffInteraction: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.HandOffInteractionRequest, _routing_service_pb2.HandOffInteractionResponse]  # type: ignore[assignment]
+    """Goes on with an interaction on another channel, as its successor.
+
+    One decision, whole or not at all: the successor waits with the age, priority,
+    relaxation, owner, needs, conversation and context version of the first, which
+    becomes `STATE_HANDED_OFF`, or stays live with `keep_open`. An open offer is revoked
+    first. The same call again answers with the successor as it stands; with a due time
+    the successor keeps its place until then.
+    Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_SKILL`, `UNROUTABLE`,
+    `QUEUE_FULL`, `ALREADY_ENQUEUED` (the successor's id is taken by other content),
+    `WRONG_STATE` unless it is queued, offered or active.
+    """
+    ListLineage: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.ListLineageRequest, _routing_service_pb2.ListLineageResponse]  # type: ignore[assignment]
+    """Lists the interactions that an interaction is related to, itself included: those it
+    continues, those that continue it, and those beside them; the oldest first.
+
+    Reasons: `UNKNOWN_INTERACTION`.
     """
     EstimateWait: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.EstimateWaitRequest, _routing_service_pb2.EstimateWaitResponse]  # type: ignore[assignment]
     """Estimates how long an interaction will wait, whether it waits already or might
@@ -374,6 +410,36 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         is free of it. To an agent, it waits for this agent alone.
         Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_AGENT`, `UNKNOWN_SKILL`,
         `UNROUTABLE`, `QUEUE_FULL`, `WRONG_STATE` once it is wrapping or has ended.
+        """
+
+    @_abc_1.abstractmethod
+    def HandOffInteraction(
+        self,
+        request: _routing_service_pb2.HandOffInteractionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_service_pb2.HandOffInteractionResponse, _abc.Awaitable[_routing_service_pb2.HandOffInteractionResponse]]:
+        """Goes on with an interaction on another channel, as its successor.
+
+        One decision, whole or not at all: the successor waits with the age, priority,
+        relaxation, owner, needs, conversation and context version of the first, which
+        becomes `STATE_HANDED_OFF`, or stays live with `keep_open`. An open offer is revoked
+        first. The same call again answers with the successor as it stands; with a due time
+        the successor keeps its place until then.
+        Reasons: `UNKNOWN_INTERACTION`, `UNKNOWN_QUEUE`, `UNKNOWN_SKILL`, `UNROUTABLE`,
+        `QUEUE_FULL`, `ALREADY_ENQUEUED` (the successor's id is taken by other content),
+        `WRONG_STATE` unless it is queued, offered or active.
+        """
+
+    @_abc_1.abstractmethod
+    def ListLineage(
+        self,
+        request: _routing_service_pb2.ListLineageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_service_pb2.ListLineageResponse, _abc.Awaitable[_routing_service_pb2.ListLineageResponse]]:
+        """Lists the interactions that an interaction is related to, itself included: those it
+        continues, those that continue it, and those beside them; the oldest first.
+
+        Reasons: `UNKNOWN_INTERACTION`.
         """
 
     @_abc_1.abstractmethod

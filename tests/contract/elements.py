@@ -24,7 +24,7 @@ MESSAGE_FIELD, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_ONEOF = 2, 3, 4, 8
 ENUM_VALUE, SERVICE_METHOD = 2, 2
 
 # A mutation changes something; a method that only looks begins with one of these.
-LOOKING = ("Get", "List", "Watch", "Estimate", "Explain")
+LOOKING = ("Get", "List", "Watch", "Estimate", "Explain", "Export", "Recommend")
 
 Path = tuple[int, ...]
 
@@ -124,9 +124,11 @@ def _walk_message(
         if i not in made_up:
             yield (*path, MESSAGE_ONEOF, i), f"{name}.{oneof.name}"
     for i, nested in enumerate(message.nested_type):
-        yield from _walk_message(
-            nested, (*path, MESSAGE_NESTED, i), f"{name}.{nested.name}"
-        )
+        # A map's entries are a message that the compiler makes up, with no comment.
+        if not nested.options.map_entry:
+            yield from _walk_message(
+                nested, (*path, MESSAGE_NESTED, i), f"{name}.{nested.name}"
+            )
     for i, enum in enumerate(message.enum_type):
         yield from _walk_enum(enum, (*path, MESSAGE_ENUM, i), f"{name}.{enum.name}")
 

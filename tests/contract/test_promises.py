@@ -45,6 +45,7 @@ def test_generated_code_says_what_the_contract_says(contract: Contract):
     from router.v1 import (  # noqa: F401 - importing registers their files
         admin_service_pb2,
         agent_service_pb2,
+        context_service_pb2,
         routing_service_pb2,
     )
 
