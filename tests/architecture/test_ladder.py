@@ -1,6 +1,6 @@
 """The ladder of imports, read from the import statements themselves.
 
-    cli -> demo -> app -> service|telemetry -> host -> journal|measures -> engine
+    cli -> demo -> app -> service|telemetry|adapters -> host -> journal|measures -> engine
         -> matching -> policy -> model
 
 A file imports from its own part or from a lower rung; parts on one rung do not see each
@@ -21,7 +21,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("settings", "clock", "failpoints"),
     ("journal", "measures"),
     ("host", "replaying"),
-    ("service", "telemetry"),
+    ("service", "telemetry", "adapters"),
     ("app",),
     ("demo",),
     ("cli",),
@@ -36,7 +36,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "grpc_health": SPEAKS_GRPC,
     "grpc_reflection": SPEAKS_GRPC,
     "grpc_status": SPEAKS_GRPC,
-    "router.v1": SPEAKS_GRPC,
+    "router.v1": (*SPEAKS_GRPC, "router/adapters/follower.py"),
+    "http.client": ("router/adapters/webhook.py",),
     "ortools": ("router/matching/solver.py",),
     "sqlite3": ("router/journal/sqlite.py",),
     "redis": ("router/journal/redis.py",),

@@ -1,0 +1,1 @@
+"""What goes out to the business's own systems, against a real HTTP server."""
