@@ -15,6 +15,7 @@ ENVIRONMENT = "SANTRAL_FAILPOINT"
 POINTS = (
     "after_replay",
     "before_append",
+    "after_prepare",
     "after_append",
     "before_reply",
     "before_publish",

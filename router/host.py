@@ -3,8 +3,9 @@ up.
 
 Twin of `simulator/world.py`, which runs the same engine under virtual time. Orders wait
 in a bounded inbox; a batch is led by time, decided and applied, appended to the journal
-in one group commit, and only then answered and published. Between deciding and the end
-of the commit nothing else runs, so nobody ever sees what the disk does not hold yet.
+in one group commit, and only then answered and published. What a batch refers to and
+the journal does not hold is made durable just before (`before_append`). Between deciding
+and the end of the commit nothing else runs, so nobody ever sees what the disk does not hold yet.
 When the journal fails, the host stops: in-memory truth never outlives the disk's.
 
 A batch is formed at once when it is quiet; when it is busy, orders are gathered for
@@ -119,6 +120,8 @@ class Host:
         self.head = head
         self.on_failure: Callable[[str], None] = lambda why: None
         self.on_timed: Callable[[float, float], None] = lambda decide_s, append_s: None
+        self.before_append: Callable[[Batch], None] = lambda batch: None
+        """Makes durable what a batch refers to and the journal does not hold."""
         self._journal = journal
         self._clock = clock
         self._inbox: deque[_Waiting] = deque()
@@ -289,6 +292,8 @@ class Host:
         if batch is not None:
             failpoints.reach("before_append")
             try:
+                self.before_append(batch)
+                failpoints.reach("after_prepare")
                 self.head = self._journal.append(
                     blob_of(batch), batch.first_sequence, len(batch.events)
                 )

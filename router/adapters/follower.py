@@ -8,7 +8,6 @@ just before a crash is handed over once more, under the same key.
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -32,7 +31,7 @@ KINDS = frozenset(
         RoutingEvent.KIND_CUSTOMERS_MERGED,
         RoutingEvent.KIND_CUSTOMERS_UNMERGED,
         RoutingEvent.KIND_CONSENT_SET,
-        RoutingEvent.KIND_RESTRICTION_SET,
+        RoutingEvent.KIND_CUSTOMER_RESTRICTED,
         RoutingEvent.KIND_CUSTOMER_ERASED,
     }
 )
@@ -109,7 +108,7 @@ class Follower:
         self.sequence = sequence
         new = self._place.with_name(self._place.name + ".new")
         new.write_text(f"{self._journal_id} {sequence}\n", encoding="ascii")
-        os.replace(new, self._place)
+        new.replace(self._place)
 
     def _read_place(self) -> int:
         """Where it was; a file of another journal, or none, means from the beginning."""

@@ -486,7 +486,7 @@ class UpdateCustomerRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
-    PREFERRED_CHANNELS_FIELD_NUMBER: _builtins.int
+    PREFERENCES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a retry safe: a UUID, remembered for 15 minutes. Optional."""
     customer_id: _builtins.str
@@ -498,10 +498,8 @@ class UpdateCustomerRequest(_message.Message):
         """
 
     @_builtins.property
-    def preferred_channels(self) -> _containers.RepeatedScalarFieldContainer[_interaction_pb2.Channel.ValueType]:
-        """Replaces the preferred channels, the dearest first. Empty, the default, leaves
-        them.
-        """
+    def preferences(self) -> _customer_pb2.ChannelPreferences:
+        """Replaces the stated preferences. Unset, the default, leaves them."""
 
     def __init__(
         self,
@@ -509,11 +507,11 @@ class UpdateCustomerRequest(_message.Message):
         request_id: _builtins.str = ...,
         customer_id: _builtins.str = ...,
         attributes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        preferred_channels: _abc.Iterable[_interaction_pb2.Channel.ValueType] | None = ...,
+        preferences: _customer_pb2.ChannelPreferences | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["preferences", b"preferences"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "customer_id", b"customer_id", "preferred_channels", b"preferred_channels", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "customer_id", b"customer_id", "preferences", b"preferences", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crouter/v1/conversation.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"\x1b\n\x0bTextContent\x12\x0c\n\x04text\x18\x01 \x01(\t\"W\n\x10ReferenceContent\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t\"*\n\x0b\x46\x61\x63tContent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"!\n\x10SentimentContent\x12\r\n\x05score\x18\x01 \x01(\x05\"0\n\x12\x44ispositionContent\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xaa\x01\n\x13SurveyAnswerContent\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x05scale\x18\x02 \x01(\x0e\x32$.router.v1.SurveyAnswerContent.Scale\x12\r\n\x05score\x18\x03 \x01(\x05\"=\n\x05Scale\x12\x15\n\x11SCALE_UNSPECIFIED\x10\x00\x12\r\n\tSCALE_NPS\x10\x01\x12\x0e\n\nSCALE_CSAT\x10\x02\"/\n\x0eOutcomeContent\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"L\n\x0ePromiseContent\x12\x0c\n\x04text\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe5\x07\n\x0c\x43ontextEntry\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\"\n\x04kind\x18\x02 \x01(\x0e\x32\x14.router.v1.EntryKind\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x16\n\x0einteraction_id\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12!\n\x06writer\x18\x06 \x01(\x0e\x32\x11.router.v1.Writer\x12\x10\n\x08\x61gent_id\x18\x07 \x01(\t\x12.\n\nwrite_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x63\x61pture_paused\x18\t \x01(\x08\x12)\n\x07message\x18\x14 \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12\x38\n\x11message_reference\x18\x15 \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12;\n\x14transcript_reference\x18\x16 \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12)\n\x07summary\x18\x17 \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12&\n\x04\x66\x61\x63t\x18\x18 \x01(\x0b\x32\x16.router.v1.FactContentH\x00\x12\x30\n\tsentiment\x18\x19 \x01(\x0b\x32\x1b.router.v1.SentimentContentH\x00\x12\x34\n\x0b\x64isposition\x18\x1a \x01(\x0b\x32\x1d.router.v1.DispositionContentH\x00\x12&\n\x04note\x18\x1b \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12;\n\x14\x61ttachment_reference\x18\x1c \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12\x37\n\rsurvey_answer\x18\x1d \x01(\x0b\x32\x1e.router.v1.SurveyAnswerContentH\x00\x12\x32\n\roffer_outcome\x18\x1e \x01(\x0b\x32\x19.router.v1.OutcomeContentH\x00\x12\x34\n\x0fhandoff_outcome\x18\x1f \x01(\x0b\x32\x19.router.v1.OutcomeContentH\x00\x12,\n\x07promise\x18  \x01(\x0b\x32\x19.router.v1.PromiseContentH\x00\x12/\n\ropen_question\x18! \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x42\t\n\x07\x63ontent\"\xfd\x01\n\x0c\x43onversation\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63ontext_version\x18\x03 \x01(\x03\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x34\n\x10owned_until_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11live_interactions\x18\x06 \x03(\t\x12\x1c\n\x14\x61\x63knowledged_version\x18\x07 \x01(\x03\x12\x16\n\x0e\x63\x61pture_paused\x18\x08 \x01(\x08\x12\x10\n\x08sequence\x18\t \x01(\x03\"\xb5\x01\n\x08ToneHint\x12&\n\x04mood\x18\x01 \x01(\x0e\x32\x18.router.v1.ToneHint.Mood\x12\x11\n\tworsening\x18\x02 \x01(\x08\x12\x0c\n\x04hint\x18\x03 \x01(\t\"`\n\x04Mood\x12\x14\n\x10MOOD_UNSPECIFIED\x10\x00\x12\x0e\n\nMOOD_UPSET\x10\x01\x12\x11\n\rMOOD_STRAINED\x10\x02\x12\x10\n\x0cMOOD_NEUTRAL\x10\x03\x12\r\n\tMOOD_GOOD\x10\x04\"\x9c\x03\n\x0eHandoffPackage\x12\x17\n\x0f\x63ontext_version\x18\x01 \x01(\x03\x12\x10\n\x08withheld\x18\x02 \x01(\t\x12\x39\n\x08\x63ustomer\x18\x03 \x03(\x0b\x32\'.router.v1.HandoffPackage.CustomerEntry\x12%\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x16.router.v1.FactContent\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12\r\n\x05tried\x18\x06 \x03(\t\x12+\n\x08promises\x18\x07 \x03(\x0b\x32\x19.router.v1.PromiseContent\x12\x16\n\x0eopen_questions\x18\x08 \x03(\t\x12!\n\x04tone\x18\t \x01(\x0b\x32\x13.router.v1.ToneHint\x12(\n\x07\x65ntries\x18\n \x03(\x0b\x32\x17.router.v1.ContextEntry\x12\x1a\n\x12\x65\x61rlier_page_token\x18\x0b \x01(\t\x1a/\n\rCustomerEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"l\n\x0cOfferContext\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontext_version\x18\x02 \x01(\x03\x12*\n\x07package\x18\x03 \x01(\x0b\x32\x19.router.v1.HandoffPackage*\xb5\x03\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NTRY_KIND_MESSAGE\x10\x01\x12 \n\x1c\x45NTRY_KIND_MESSAGE_REFERENCE\x10\x02\x12#\n\x1f\x45NTRY_KIND_TRANSCRIPT_REFERENCE\x10\x03\x12\x16\n\x12\x45NTRY_KIND_SUMMARY\x10\x04\x12\x13\n\x0f\x45NTRY_KIND_FACT\x10\x05\x12\x18\n\x14\x45NTRY_KIND_SENTIMENT\x10\x06\x12\x1a\n\x16\x45NTRY_KIND_DISPOSITION\x10\x07\x12\x13\n\x0f\x45NTRY_KIND_NOTE\x10\x08\x12#\n\x1f\x45NTRY_KIND_ATTACHMENT_REFERENCE\x10\t\x12\x1c\n\x18\x45NTRY_KIND_SURVEY_ANSWER\x10\n\x12\x1c\n\x18\x45NTRY_KIND_OFFER_OUTCOME\x10\x0b\x12\x1e\n\x1a\x45NTRY_KIND_HANDOFF_OUTCOME\x10\x0c\x12\x16\n\x12\x45NTRY_KIND_PROMISE\x10\r\x12\x1c\n\x18\x45NTRY_KIND_OPEN_QUESTION\x10\x0e*j\n\x06Writer\x12\x16\n\x12WRITER_UNSPECIFIED\x10\x00\x12\x10\n\x0cWRITER_AGENT\x10\x01\x12\x0e\n\nWRITER_BOT\x10\x02\x12\x13\n\x0fWRITER_CUSTOMER\x10\x03\x12\x11\n\rWRITER_ROUTER\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crouter/v1/conversation.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"\x1b\n\x0bTextContent\x12\x0c\n\x04text\x18\x01 \x01(\t\"f\n\x10ReferenceContent\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\"*\n\x0b\x46\x61\x63tContent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"!\n\x10SentimentContent\x12\r\n\x05score\x18\x01 \x01(\x05\"0\n\x12\x44ispositionContent\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04note\x18\x02 \x01(\t\"\xba\x01\n\x13SurveyAnswerContent\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x05scale\x18\x02 \x01(\x0e\x32$.router.v1.SurveyAnswerContent.Scale\x12\r\n\x05score\x18\x03 \x01(\x05\x12\x0e\n\x06remark\x18\x04 \x01(\t\"=\n\x05Scale\x12\x15\n\x11SCALE_UNSPECIFIED\x10\x00\x12\r\n\tSCALE_NPS\x10\x01\x12\x0e\n\nSCALE_CSAT\x10\x02\"8\n\x13OfferOutcomeContent\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\"r\n\x15HandoffOutcomeContent\x12&\n\nto_channel\x18\x01 \x01(\x0e\x32\x12.router.v1.Channel\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12 \n\x18successor_interaction_id\x18\x03 \x01(\t\"Z\n\x0ePromiseContent\x12\x0c\n\x04text\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04kept\x18\x03 \x01(\x08\"5\n\x13OpenQuestionContent\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08\x61nswered\x18\x02 \x01(\x08\"\xf3\x07\n\x0c\x43ontextEntry\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\"\n\x04kind\x18\x02 \x01(\x0e\x32\x14.router.v1.EntryKind\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x16\n\x0einteraction_id\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12!\n\x06writer\x18\x06 \x01(\x0e\x32\x11.router.v1.Writer\x12\x10\n\x08\x61gent_id\x18\x07 \x01(\t\x12.\n\nwrite_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08withheld\x18\t \x01(\t\x12)\n\x07message\x18\x14 \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12\x38\n\x11message_reference\x18\x15 \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12;\n\x14transcript_reference\x18\x16 \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12)\n\x07summary\x18\x17 \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12&\n\x04\x66\x61\x63t\x18\x18 \x01(\x0b\x32\x16.router.v1.FactContentH\x00\x12\x30\n\tsentiment\x18\x19 \x01(\x0b\x32\x1b.router.v1.SentimentContentH\x00\x12\x34\n\x0b\x64isposition\x18\x1a \x01(\x0b\x32\x1d.router.v1.DispositionContentH\x00\x12&\n\x04note\x18\x1b \x01(\x0b\x32\x16.router.v1.TextContentH\x00\x12;\n\x14\x61ttachment_reference\x18\x1c \x01(\x0b\x32\x1b.router.v1.ReferenceContentH\x00\x12\x37\n\rsurvey_answer\x18\x1d \x01(\x0b\x32\x1e.router.v1.SurveyAnswerContentH\x00\x12\x37\n\roffer_outcome\x18\x1e \x01(\x0b\x32\x1e.router.v1.OfferOutcomeContentH\x00\x12;\n\x0fhandoff_outcome\x18\x1f \x01(\x0b\x32 .router.v1.HandoffOutcomeContentH\x00\x12,\n\x07promise\x18  \x01(\x0b\x32\x19.router.v1.PromiseContentH\x00\x12\x37\n\ropen_question\x18! \x01(\x0b\x32\x1e.router.v1.OpenQuestionContentH\x00\x42\t\n\x07\x63ontent\"\xfd\x01\n\x0c\x43onversation\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63ontext_version\x18\x03 \x01(\x03\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x34\n\x10owned_until_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11live_interactions\x18\x06 \x03(\t\x12\x1c\n\x14\x61\x63knowledged_version\x18\x07 \x01(\x03\x12\x16\n\x0e\x63\x61pture_paused\x18\x08 \x01(\x08\x12\x10\n\x08sequence\x18\t \x01(\x03\"\xb5\x01\n\x08ToneHint\x12&\n\x04mood\x18\x01 \x01(\x0e\x32\x18.router.v1.ToneHint.Mood\x12\x11\n\tworsening\x18\x02 \x01(\x08\x12\x0c\n\x04hint\x18\x03 \x01(\t\"`\n\x04Mood\x12\x14\n\x10MOOD_UNSPECIFIED\x10\x00\x12\x0e\n\nMOOD_UPSET\x10\x01\x12\x11\n\rMOOD_STRAINED\x10\x02\x12\x10\n\x0cMOOD_NEUTRAL\x10\x03\x12\r\n\tMOOD_GOOD\x10\x04\"\x9c\x03\n\x0eHandoffPackage\x12\x17\n\x0f\x63ontext_version\x18\x01 \x01(\x03\x12\x10\n\x08withheld\x18\x02 \x01(\t\x12\x39\n\x08\x63ustomer\x18\x03 \x03(\x0b\x32\'.router.v1.HandoffPackage.CustomerEntry\x12%\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x16.router.v1.FactContent\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12\r\n\x05tried\x18\x06 \x03(\t\x12+\n\x08promises\x18\x07 \x03(\x0b\x32\x19.router.v1.PromiseContent\x12\x16\n\x0eopen_questions\x18\x08 \x03(\t\x12!\n\x04tone\x18\t \x01(\x0b\x32\x13.router.v1.ToneHint\x12(\n\x07\x65ntries\x18\n \x03(\x0b\x32\x17.router.v1.ContextEntry\x12\x1a\n\x12\x65\x61rlier_page_token\x18\x0b \x01(\t\x1a/\n\rCustomerEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"l\n\x0cOfferContext\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontext_version\x18\x02 \x01(\x03\x12*\n\x07package\x18\x03 \x01(\x0b\x32\x19.router.v1.HandoffPackage*\xb5\x03\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NTRY_KIND_MESSAGE\x10\x01\x12 \n\x1c\x45NTRY_KIND_MESSAGE_REFERENCE\x10\x02\x12#\n\x1f\x45NTRY_KIND_TRANSCRIPT_REFERENCE\x10\x03\x12\x16\n\x12\x45NTRY_KIND_SUMMARY\x10\x04\x12\x13\n\x0f\x45NTRY_KIND_FACT\x10\x05\x12\x18\n\x14\x45NTRY_KIND_SENTIMENT\x10\x06\x12\x1a\n\x16\x45NTRY_KIND_DISPOSITION\x10\x07\x12\x13\n\x0f\x45NTRY_KIND_NOTE\x10\x08\x12#\n\x1f\x45NTRY_KIND_ATTACHMENT_REFERENCE\x10\t\x12\x1c\n\x18\x45NTRY_KIND_SURVEY_ANSWER\x10\n\x12\x1c\n\x18\x45NTRY_KIND_OFFER_OUTCOME\x10\x0b\x12\x1e\n\x1a\x45NTRY_KIND_HANDOFF_OUTCOME\x10\x0c\x12\x16\n\x12\x45NTRY_KIND_PROMISE\x10\r\x12\x1c\n\x18\x45NTRY_KIND_OPEN_QUESTION\x10\x0e*j\n\x06Writer\x12\x16\n\x12WRITER_UNSPECIFIED\x10\x00\x12\x10\n\x0cWRITER_AGENT\x10\x01\x12\x0e\n\nWRITER_BOT\x10\x02\x12\x13\n\x0fWRITER_CUSTOMER\x10\x03\x12\x11\n\rWRITER_ROUTER\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,40 +35,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._loaded_options = None
   _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._serialized_options = b'8\001'
-  _globals['_ENTRYKIND']._serialized_start=2618
-  _globals['_ENTRYKIND']._serialized_end=3055
-  _globals['_WRITER']._serialized_start=3057
-  _globals['_WRITER']._serialized_end=3163
+  _globals['_ENTRYKIND']._serialized_start=2857
+  _globals['_ENTRYKIND']._serialized_end=3294
+  _globals['_WRITER']._serialized_start=3296
+  _globals['_WRITER']._serialized_end=3402
   _globals['_TEXTCONTENT']._serialized_start=105
   _globals['_TEXTCONTENT']._serialized_end=132
   _globals['_REFERENCECONTENT']._serialized_start=134
-  _globals['_REFERENCECONTENT']._serialized_end=221
-  _globals['_FACTCONTENT']._serialized_start=223
-  _globals['_FACTCONTENT']._serialized_end=265
-  _globals['_SENTIMENTCONTENT']._serialized_start=267
-  _globals['_SENTIMENTCONTENT']._serialized_end=300
-  _globals['_DISPOSITIONCONTENT']._serialized_start=302
-  _globals['_DISPOSITIONCONTENT']._serialized_end=350
-  _globals['_SURVEYANSWERCONTENT']._serialized_start=353
-  _globals['_SURVEYANSWERCONTENT']._serialized_end=523
-  _globals['_SURVEYANSWERCONTENT_SCALE']._serialized_start=462
-  _globals['_SURVEYANSWERCONTENT_SCALE']._serialized_end=523
-  _globals['_OUTCOMECONTENT']._serialized_start=525
-  _globals['_OUTCOMECONTENT']._serialized_end=572
-  _globals['_PROMISECONTENT']._serialized_start=574
-  _globals['_PROMISECONTENT']._serialized_end=650
-  _globals['_CONTEXTENTRY']._serialized_start=653
-  _globals['_CONTEXTENTRY']._serialized_end=1650
-  _globals['_CONVERSATION']._serialized_start=1653
-  _globals['_CONVERSATION']._serialized_end=1906
-  _globals['_TONEHINT']._serialized_start=1909
-  _globals['_TONEHINT']._serialized_end=2090
-  _globals['_TONEHINT_MOOD']._serialized_start=1994
-  _globals['_TONEHINT_MOOD']._serialized_end=2090
-  _globals['_HANDOFFPACKAGE']._serialized_start=2093
-  _globals['_HANDOFFPACKAGE']._serialized_end=2505
-  _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._serialized_start=2458
-  _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._serialized_end=2505
-  _globals['_OFFERCONTEXT']._serialized_start=2507
-  _globals['_OFFERCONTEXT']._serialized_end=2615
+  _globals['_REFERENCECONTENT']._serialized_end=236
+  _globals['_FACTCONTENT']._serialized_start=238
+  _globals['_FACTCONTENT']._serialized_end=280
+  _globals['_SENTIMENTCONTENT']._serialized_start=282
+  _globals['_SENTIMENTCONTENT']._serialized_end=315
+  _globals['_DISPOSITIONCONTENT']._serialized_start=317
+  _globals['_DISPOSITIONCONTENT']._serialized_end=365
+  _globals['_SURVEYANSWERCONTENT']._serialized_start=368
+  _globals['_SURVEYANSWERCONTENT']._serialized_end=554
+  _globals['_SURVEYANSWERCONTENT_SCALE']._serialized_start=493
+  _globals['_SURVEYANSWERCONTENT_SCALE']._serialized_end=554
+  _globals['_OFFEROUTCOMECONTENT']._serialized_start=556
+  _globals['_OFFEROUTCOMECONTENT']._serialized_end=612
+  _globals['_HANDOFFOUTCOMECONTENT']._serialized_start=614
+  _globals['_HANDOFFOUTCOMECONTENT']._serialized_end=728
+  _globals['_PROMISECONTENT']._serialized_start=730
+  _globals['_PROMISECONTENT']._serialized_end=820
+  _globals['_OPENQUESTIONCONTENT']._serialized_start=822
+  _globals['_OPENQUESTIONCONTENT']._serialized_end=875
+  _globals['_CONTEXTENTRY']._serialized_start=878
+  _globals['_CONTEXTENTRY']._serialized_end=1889
+  _globals['_CONVERSATION']._serialized_start=1892
+  _globals['_CONVERSATION']._serialized_end=2145
+  _globals['_TONEHINT']._serialized_start=2148
+  _globals['_TONEHINT']._serialized_end=2329
+  _globals['_TONEHINT_MOOD']._serialized_start=2233
+  _globals['_TONEHINT_MOOD']._serialized_end=2329
+  _globals['_HANDOFFPACKAGE']._serialized_start=2332
+  _globals['_HANDOFFPACKAGE']._serialized_end=2744
+  _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._serialized_start=2697
+  _globals['_HANDOFFPACKAGE_CUSTOMERENTRY']._serialized_end=2744
+  _globals['_OFFERCONTEXT']._serialized_start=2746
+  _globals['_OFFERCONTEXT']._serialized_end=2854
 # @@protoc_insertion_point(module_scope)

@@ -159,14 +159,19 @@ class ReferenceContent(_message.Message):
     DIGEST_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Gives the address, up to 2048 characters. The router never fetches it. Required."""
+    """Gives the absolute address, at most 2000 characters of ASCII. The router never
+    fetches it. Required.
+    """
     digest: _builtins.bytes
-    """Gives a digest of what is there, up to 64 bytes. Empty by default."""
+    """Gives the SHA-256 digest of what is there, 32 bytes. Required."""
     size_bytes: _builtins.int
     """Gives its size in bytes, 0 or more."""
     media_type: _builtins.str
     """Gives its media type, such as `audio/ogg`. Empty by default."""
+    title: _builtins.str
+    """Gives a title for people to read. Empty by default."""
     def __init__(
         self,
         *,
@@ -174,10 +179,11 @@ class ReferenceContent(_message.Message):
         digest: _builtins.bytes = ...,
         size_bytes: _builtins.int = ...,
         media_type: _builtins.str = ...,
+        title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "media_type", b"media_type", "size_bytes", b"size_bytes", "uri", b"uri"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "media_type", b"media_type", "size_bytes", b"size_bytes", "title", b"title", "uri", b"uri"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -192,8 +198,9 @@ class FactContent(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Names it, such as `order_number`, up to 128 characters. A later fact of the same
-    name replaces an earlier one in the handoff package. Required.
+    """Names it, such as `order_number`: a letter from a to z, then at most 63 of a to z,
+    0 to 9 and _. A later fact of the same name replaces an earlier one in the handoff
+    package. Required.
     """
     value: _builtins.str
     """Gives its value. Required."""
@@ -240,20 +247,20 @@ class DispositionContent(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CODE_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """Gives the business's own code for it, up to 128 characters. Required."""
-    text: _builtins.str
+    note: _builtins.str
     """Says more in words. Empty by default."""
     def __init__(
         self,
         *,
         code: _builtins.str = ...,
-        text: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "note", b"note"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -291,52 +298,86 @@ class SurveyAnswerContent(_message.Message):
     QUESTION_FIELD_NUMBER: _builtins.int
     SCALE_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
+    REMARK_FIELD_NUMBER: _builtins.int
     question: _builtins.str
-    """Names the question, up to 128 characters. Required."""
+    """Gives the question. Required."""
     scale: Global___SurveyAnswerContent.Scale.ValueType
     """Names the scale. Required."""
     score: _builtins.int
     """Gives the answer, within the scale."""
+    remark: _builtins.str
+    """Says what the customer added. Empty by default."""
     def __init__(
         self,
         *,
         question: _builtins.str = ...,
         scale: Global___SurveyAnswerContent.Scale.ValueType = ...,
         score: _builtins.int = ...,
+        remark: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question", "scale", b"scale", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question", "remark", b"remark", "scale", b"scale", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SurveyAnswerContent: _TypeAlias = SurveyAnswerContent  # noqa: Y015
 
 @_typing.final
-class OutcomeContent(_message.Message):
-    """Says how an offer or a handoff ended."""
+class OfferOutcomeContent(_message.Message):
+    """Says how an offer to an agent ended."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    AGENT_ID_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """Identifies the agent. Required."""
     outcome: _builtins.str
-    """Says it in a word, such as `ACCEPTED`, up to 128 characters. Required."""
-    text: _builtins.str
-    """Says more in words. Empty by default."""
+    """Says it in a word, such as `declined`, up to 128 characters. Required."""
     def __init__(
         self,
         *,
+        agent_id: _builtins.str = ...,
         outcome: _builtins.str = ...,
-        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___OutcomeContent: _TypeAlias = OutcomeContent  # noqa: Y015
+Global___OfferOutcomeContent: _TypeAlias = OfferOutcomeContent  # noqa: Y015
+
+@_typing.final
+class HandoffOutcomeContent(_message.Message):
+    """Says how a handoff to another channel came about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TO_CHANNEL_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    to_channel: _interaction_pb2.Channel.ValueType
+    """Names the channel it went to. Required."""
+    outcome: _builtins.str
+    """Says it in a word, such as `accepted`, up to 128 characters. Required."""
+    successor_interaction_id: _builtins.str
+    """Identifies the interaction that goes on. Empty if none does."""
+    def __init__(
+        self,
+        *,
+        to_channel: _interaction_pb2.Channel.ValueType = ...,
+        outcome: _builtins.str = ...,
+        successor_interaction_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "successor_interaction_id", b"successor_interaction_id", "to_channel", b"to_channel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandoffOutcomeContent: _TypeAlias = HandoffOutcomeContent  # noqa: Y015
 
 @_typing.final
 class PromiseContent(_message.Message):
@@ -346,8 +387,11 @@ class PromiseContent(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Says what was promised. Required."""
+    kept: _builtins.bool
+    """Tells that it was kept. A later promise of the same text replaces an earlier one."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant by which it was promised. Unset if none was named."""
@@ -357,14 +401,43 @@ class PromiseContent(_message.Message):
         *,
         text: _builtins.str = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        kept: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "kept", b"kept", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PromiseContent: _TypeAlias = PromiseContent  # noqa: Y015
+
+@_typing.final
+class OpenQuestionContent(_message.Message):
+    """Asks what is still to be answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """Gives the question. Required."""
+    answered: _builtins.bool
+    """Tells that it was answered. A later question of the same text replaces an earlier
+    one.
+    """
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        answered: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenQuestionContent: _TypeAlias = OpenQuestionContent  # noqa: Y015
 
 @_typing.final
 class ContextEntry(_message.Message):
@@ -380,7 +453,7 @@ class ContextEntry(_message.Message):
     WRITER_FIELD_NUMBER: _builtins.int
     AGENT_ID_FIELD_NUMBER: _builtins.int
     WRITE_TIME_FIELD_NUMBER: _builtins.int
-    CAPTURE_PAUSED_FIELD_NUMBER: _builtins.int
+    WITHHELD_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     MESSAGE_REFERENCE_FIELD_NUMBER: _builtins.int
     TRANSCRIPT_REFERENCE_FIELD_NUMBER: _builtins.int
@@ -409,9 +482,9 @@ class ContextEntry(_message.Message):
     """Says who wrote it."""
     agent_id: _builtins.str
     """Identifies the agent or bot who wrote it. Empty for others."""
-    capture_paused: _builtins.bool
-    """Tells that capture was paused when it arrived: kind and time are kept, the content
-    is not. Output only.
+    withheld: _builtins.str
+    """Says why its content was not kept, such as `capture_paused`; kind and time are.
+    Empty if it was. Output only.
     """
     @_builtins.property
     def write_time(self) -> _timestamp_pb2.Timestamp:
@@ -458,11 +531,11 @@ class ContextEntry(_message.Message):
         """Gives an answer to a survey."""
 
     @_builtins.property
-    def offer_outcome(self) -> Global___OutcomeContent:
+    def offer_outcome(self) -> Global___OfferOutcomeContent:
         """Says how an offer ended."""
 
     @_builtins.property
-    def handoff_outcome(self) -> Global___OutcomeContent:
+    def handoff_outcome(self) -> Global___HandoffOutcomeContent:
         """Says how a handoff came about."""
 
     @_builtins.property
@@ -470,7 +543,7 @@ class ContextEntry(_message.Message):
         """States a promise."""
 
     @_builtins.property
-    def open_question(self) -> Global___TextContent:
+    def open_question(self) -> Global___OpenQuestionContent:
         """Asks what is still to be answered."""
 
     def __init__(
@@ -484,7 +557,7 @@ class ContextEntry(_message.Message):
         writer: Global___Writer.ValueType = ...,
         agent_id: _builtins.str = ...,
         write_time: _timestamp_pb2.Timestamp | None = ...,
-        capture_paused: _builtins.bool = ...,
+        withheld: _builtins.str = ...,
         message: Global___TextContent | None = ...,
         message_reference: Global___ReferenceContent | None = ...,
         transcript_reference: Global___ReferenceContent | None = ...,
@@ -495,14 +568,14 @@ class ContextEntry(_message.Message):
         note: Global___TextContent | None = ...,
         attachment_reference: Global___ReferenceContent | None = ...,
         survey_answer: Global___SurveyAnswerContent | None = ...,
-        offer_outcome: Global___OutcomeContent | None = ...,
-        handoff_outcome: Global___OutcomeContent | None = ...,
+        offer_outcome: Global___OfferOutcomeContent | None = ...,
+        handoff_outcome: Global___HandoffOutcomeContent | None = ...,
         promise: Global___PromiseContent | None = ...,
-        open_question: Global___TextContent | None = ...,
+        open_question: Global___OpenQuestionContent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attachment_reference", b"attachment_reference", "content", b"content", "disposition", b"disposition", "fact", b"fact", "handoff_outcome", b"handoff_outcome", "message", b"message", "message_reference", b"message_reference", "note", b"note", "offer_outcome", b"offer_outcome", "open_question", b"open_question", "promise", b"promise", "sentiment", b"sentiment", "summary", b"summary", "survey_answer", b"survey_answer", "transcript_reference", b"transcript_reference", "write_time", b"write_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attachment_reference", b"attachment_reference", "capture_paused", b"capture_paused", "channel", b"channel", "content", b"content", "conversation_id", b"conversation_id", "disposition", b"disposition", "fact", b"fact", "handoff_outcome", b"handoff_outcome", "interaction_id", b"interaction_id", "kind", b"kind", "message", b"message", "message_reference", b"message_reference", "note", b"note", "offer_outcome", b"offer_outcome", "open_question", b"open_question", "promise", b"promise", "sentiment", b"sentiment", "summary", b"summary", "survey_answer", b"survey_answer", "transcript_reference", b"transcript_reference", "version", b"version", "write_time", b"write_time", "writer", b"writer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attachment_reference", b"attachment_reference", "channel", b"channel", "content", b"content", "conversation_id", b"conversation_id", "disposition", b"disposition", "fact", b"fact", "handoff_outcome", b"handoff_outcome", "interaction_id", b"interaction_id", "kind", b"kind", "message", b"message", "message_reference", b"message_reference", "note", b"note", "offer_outcome", b"offer_outcome", "open_question", b"open_question", "promise", b"promise", "sentiment", b"sentiment", "summary", b"summary", "survey_answer", b"survey_answer", "transcript_reference", b"transcript_reference", "version", b"version", "withheld", b"withheld", "write_time", b"write_time", "writer", b"writer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["message", "message_reference", "transcript_reference", "summary", "fact", "sentiment", "disposition", "note", "attachment_reference", "survey_answer", "offer_outcome", "handoff_outcome", "promise", "open_question"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015

@@ -226,6 +226,36 @@ class ConsentRecord(_message.Message):
 Global___ConsentRecord: _TypeAlias = ConsentRecord  # noqa: Y015
 
 @_typing.final
+class ChannelPreferences(_message.Message):
+    """States on which channels a customer wants to be reached."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREFERRED_FIELD_NUMBER: _builtins.int
+    UNWANTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def preferred(self) -> _containers.RepeatedScalarFieldContainer[_interaction_pb2.Channel.ValueType]:
+        """Lists the channels that are preferred, the dearest first."""
+
+    @_builtins.property
+    def unwanted(self) -> _containers.RepeatedScalarFieldContainer[_interaction_pb2.Channel.ValueType]:
+        """Lists the channels on which the customer does not want to be reached."""
+
+    def __init__(
+        self,
+        *,
+        preferred: _abc.Iterable[_interaction_pb2.Channel.ValueType] | None = ...,
+        unwanted: _abc.Iterable[_interaction_pb2.Channel.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["preferred", b"preferred", "unwanted", b"unwanted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelPreferences: _TypeAlias = ChannelPreferences  # noqa: Y015
+
+@_typing.final
 class Customer(_message.Message):
     """Describes one customer as known now."""
 
@@ -254,7 +284,7 @@ class Customer(_message.Message):
     CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     IDENTITIES_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
-    PREFERRED_CHANNELS_FIELD_NUMBER: _builtins.int
+    PREFERENCES_FIELD_NUMBER: _builtins.int
     CONSENTS_FIELD_NUMBER: _builtins.int
     RESTRICTED_FIELD_NUMBER: _builtins.int
     OPEN_INTERACTIONS_FIELD_NUMBER: _builtins.int
@@ -281,8 +311,8 @@ class Customer(_message.Message):
         """
 
     @_builtins.property
-    def preferred_channels(self) -> _containers.RepeatedScalarFieldContainer[_interaction_pb2.Channel.ValueType]:
-        """Lists channels the customer has said to prefer, the dearest first."""
+    def preferences(self) -> Global___ChannelPreferences:
+        """States on which channels the customer wants to be reached."""
 
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConsentRecord]:
@@ -306,7 +336,7 @@ class Customer(_message.Message):
         customer_id: _builtins.str = ...,
         identities: _abc.Iterable[Global___Identity] | None = ...,
         attributes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        preferred_channels: _abc.Iterable[_interaction_pb2.Channel.ValueType] | None = ...,
+        preferences: Global___ChannelPreferences | None = ...,
         consents: _abc.Iterable[Global___ConsentRecord] | None = ...,
         restricted: _builtins.bool = ...,
         open_interactions: _abc.Iterable[_builtins.str] | None = ...,
@@ -315,9 +345,9 @@ class Customer(_message.Message):
         merged: _abc.Iterable[_builtins.str] | None = ...,
         conversations: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["preferences", b"preferences"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "consents", b"consents", "conversations", b"conversations", "customer_id", b"customer_id", "identities", b"identities", "merged", b"merged", "open_interactions", b"open_interactions", "owner", b"owner", "owner_source", b"owner_source", "preferred_channels", b"preferred_channels", "restricted", b"restricted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "consents", b"consents", "conversations", b"conversations", "customer_id", b"customer_id", "identities", b"identities", "merged", b"merged", "open_interactions", b"open_interactions", "owner", b"owner", "owner_source", b"owner_source", "preferences", b"preferences", "restricted", b"restricted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

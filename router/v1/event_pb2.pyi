@@ -118,19 +118,21 @@ class RoutingEvent(_message.Message):
         """An ownership lapsed; `reason` says why."""
         KIND_ACCOUNT_OWNER_SET: RoutingEvent._Kind.ValueType  # 105
         """An agent was given a customer's account, or it was taken from them."""
-        KIND_COMPANION_RELEASED: RoutingEvent._Kind.ValueType  # 106
+        KIND_COMPANION_OPENED: RoutingEvent._Kind.ValueType  # 106
         """An interaction was opened to other agents than the one its customer is with;
         `reason` says why.
         """
         KIND_INTERACTION_DUE: RoutingEvent._Kind.ValueType  # 107
         """A scheduled interaction fell due and may be offered."""
+        KIND_HOLD_BACK_WEIGHED: RoutingEvent._Kind.ValueType  # 108
+        """Waiting for the owner was weighed anew; `deadline` is until when it may last."""
         KIND_CUSTOMERS_MERGED: RoutingEvent._Kind.ValueType  # 120
         """Two customers were joined."""
         KIND_CUSTOMERS_UNMERGED: RoutingEvent._Kind.ValueType  # 121
         """A merge was taken back."""
         KIND_CONSENT_SET: RoutingEvent._Kind.ValueType  # 122
         """A customer granted or withdrew consent."""
-        KIND_RESTRICTION_SET: RoutingEvent._Kind.ValueType  # 123
+        KIND_CUSTOMER_RESTRICTED: RoutingEvent._Kind.ValueType  # 123
         """The use of a customer's context was restricted, or the restriction lifted."""
         KIND_ERASURE_REQUESTED: RoutingEvent._Kind.ValueType  # 124
         """A customer is to be erased, and is blocked from now on."""
@@ -223,19 +225,21 @@ class RoutingEvent(_message.Message):
     """An ownership lapsed; `reason` says why."""
     KIND_ACCOUNT_OWNER_SET: RoutingEvent.Kind.ValueType  # 105
     """An agent was given a customer's account, or it was taken from them."""
-    KIND_COMPANION_RELEASED: RoutingEvent.Kind.ValueType  # 106
+    KIND_COMPANION_OPENED: RoutingEvent.Kind.ValueType  # 106
     """An interaction was opened to other agents than the one its customer is with;
     `reason` says why.
     """
     KIND_INTERACTION_DUE: RoutingEvent.Kind.ValueType  # 107
     """A scheduled interaction fell due and may be offered."""
+    KIND_HOLD_BACK_WEIGHED: RoutingEvent.Kind.ValueType  # 108
+    """Waiting for the owner was weighed anew; `deadline` is until when it may last."""
     KIND_CUSTOMERS_MERGED: RoutingEvent.Kind.ValueType  # 120
     """Two customers were joined."""
     KIND_CUSTOMERS_UNMERGED: RoutingEvent.Kind.ValueType  # 121
     """A merge was taken back."""
     KIND_CONSENT_SET: RoutingEvent.Kind.ValueType  # 122
     """A customer granted or withdrew consent."""
-    KIND_RESTRICTION_SET: RoutingEvent.Kind.ValueType  # 123
+    KIND_CUSTOMER_RESTRICTED: RoutingEvent.Kind.ValueType  # 123
     """The use of a customer's context was restricted, or the restriction lifted."""
     KIND_ERASURE_REQUESTED: RoutingEvent.Kind.ValueType  # 124
     """A customer is to be erased, and is blocked from now on."""
