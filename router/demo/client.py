@@ -22,6 +22,7 @@ from google.rpc.status_pb2 import Status
 from router.demo.errors import RouterGone
 from router.v1.admin_service_pb2_grpc import AdminServiceStub
 from router.v1.agent_service_pb2_grpc import AgentServiceStub
+from router.v1.context_service_pb2_grpc import ContextServiceStub
 from router.v1.routing_service_pb2_grpc import RoutingServiceStub
 
 PATIENCE_MS = 60_000
@@ -118,6 +119,7 @@ class Router:
         self.routing = RoutingServiceStub(self._channel)
         self.agents = AgentServiceStub(self._channel)
         self.admin = AdminServiceStub(self._channel)
+        self.contexts = ContextServiceStub(self._channel)
         return self
 
     async def __aexit__(

@@ -22,14 +22,16 @@ from router.demo.account import FeedCount, first_complaint, rounded
 from router.demo.beside import beside
 from router.demo.calls import BALANCED, IMBALANCED, WRONG, tallies
 from router.demo.client import Router, plainly
+from router.demo.continuity import Continuity
 from router.demo.day_clock import DayClock
 from router.demo.day_plan import Arrival, Duty, arrivals, duties
 from router.demo.desk import Desk
 from router.demo.draws import Draws
 from router.demo.errors import DemoFailed, InputWrong, RouterRefused
 from router.demo.feed import Feed
-from router.demo.floor_view import FloorView
+from router.demo.floor_view import HANDOFFS, FloorView
 from router.demo.hall import Hall
+from router.demo.notebook import Notebook
 from router.demo.picture import account_table, line, picture
 from router.demo.staff import AGENT_PREFIX
 from router.demo.statistics import Statistics, load_statistics
@@ -151,10 +153,14 @@ class _Day:
         used = {kind.queue for kind in statistics.kinds()}
         queues = await day.feed.begin()
         day.view = FloorView(tallies(queues, used), day.prefix)
-        day.hall = Hall(router, day.clock, day.prefix, tallies(queues, used))
+        day.notebook = Notebook(router, Continuity())
+        day.hall = Hall(
+            router, day.clock, day.prefix, tallies(queues, used), day.notebook
+        )
         return day
 
     view: FloorView
+    notebook: Notebook
     hall: Hall
 
     # ------------------------------------------------------------------ the day
@@ -164,7 +170,7 @@ class _Day:
         self.clock.start()
         go_home = asyncio.Event()
         desks = [
-            Desk(self._router, self.clock, duty, self._draws, self.hall)
+            Desk(self._router, self.clock, duty, self._draws, self.hall, self.notebook)
             for duty in self._staff
         ]
         async with asyncio.TaskGroup() as building:
@@ -222,6 +228,7 @@ class _Day:
         troubles = self._router.troubles
         answer = {
             **clients.counts(),
+            **self.notebook.ledger.as_json(),
             "service_level_percent": rounded(feed.service_level_percent),
             "asa_s": rounded(feed.asa_s),
             "occupancy_percent": rounded(self.view.occupancy_percent),
@@ -242,6 +249,13 @@ class _Day:
                 clients.imbalance(),
                 feed.imbalance() if self._whole else None,
                 FeedCount.apart(clients.counts(), feed.counts())
+                if self._whole
+                else None,
+                self.notebook.ledger.complaint(),
+                FeedCount.apart(
+                    {"handoffs": self.notebook.ledger.handoffs},
+                    {"handoffs": self.view.happened[HANDOFFS]},
+                )
                 if self._whole
                 else None,
             )
@@ -269,6 +283,18 @@ async def _teams(router: Router) -> dict[str, str]:
     return teams
 
 
+def _continuity_line(ledger: Continuity) -> str:
+    if not ledger.answered:
+        return f"{ledger.handoffs} handoffs, none of them answered yet."
+    return (
+        f"{ledger.handoffs} handoffs; of {ledger.answered} answered, "
+        f"{ledger.by_owner} by the agent who knew the customer "
+        f"({100 * ledger.by_owner // ledger.answered} %), {ledger.carried} with "
+        f"everything that had been written; {ledger.repeats_avoided} questions nobody "
+        f"asked twice; {ledger.erasures} customers erased."
+    )
+
+
 def _conclude(
     screen: Console, day: _Day, answer: dict[str, Any], target: str, metrics_url: str
 ) -> None:
@@ -285,6 +311,7 @@ def _conclude(
     screen.print(
         f"Occupancy {answer['occupancy_percent']} %. {happened or 'Nothing else'}."
     )
+    screen.print(_continuity_line(day.notebook.ledger))
     typical_ms, slow_ms = answer["round_trip_ms"].values()
     screen.print(
         f"A call to the router took {typical_ms} ms, one in a hundred more than "

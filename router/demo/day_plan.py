@@ -21,6 +21,8 @@ _SERVICE_MS_MIN = 5_000
 _SERVICE_MS_MAX = 2 * HOUR_MS
 _CUSTOMERS = 900
 """So many people reach out in a day; some of them twice or more."""
+_LEAVES = 0.5
+_PHONES = 0.6
 
 # Where shifts begin and end, in hours, in the order in which a team fills them.
 _SHIFTS = ((8.5, 17.0), (15.5, 24.0), (6.75, 15.25), (11.0, 19.5))
@@ -39,6 +41,14 @@ class Arrival:
     patience_ms: int | None
     """None: the customer does not give up."""
     customer_id: str
+    moves: tuple[str, ...] = ()
+    """Channels on which the customer goes on with the same matter, one after the
+    other."""
+
+    @property
+    def leg_ms(self) -> int:
+        """How long service takes on each channel."""
+        return max(_SERVICE_MS_MIN, self.service_ms // (1 + len(self.moves)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ def arrivals(statistics: Statistics, seed: int, until_ms: int) -> list[Arrival]:
             service_ms=_service_ms(kind, index, draws),
             patience_ms=_patience_ms(kind, index, draws),
             customer_id=f"c-{draws.stream('customer', number).randrange(_CUSTOMERS)}",
+            moves=_moves(kind, index, draws),
         )
         for number, (at_ms, kind, index) in enumerate(found, 1)
     ]
@@ -122,6 +133,16 @@ def _service_ms(kind: Kind, index: int, draws: Draws) -> int:
         kind.service.mean_s, kind.service.cv, "service", kind.name, index
     )
     return int(min(_SERVICE_MS_MAX, max(_SERVICE_MS_MIN, drawn)))
+
+
+def _moves(kind: Kind, index: int, draws: Draws) -> tuple[str, ...]:
+    """Some leave the house in the middle of a chat and go on by SMS; some of them phone
+    in the end.
+    """
+    name = (kind.name, index)
+    if kind.channel != "chat" or not draws.chance(_LEAVES, "leaves", *name):
+        return ()
+    return ("sms", "voice") if draws.chance(_PHONES, "phones", *name) else ("sms",)
 
 
 def _patience_ms(kind: Kind, index: int, draws: Draws) -> int | None:

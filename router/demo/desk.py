@@ -17,7 +17,8 @@ from router.demo.client import PASSING, Router, reason_of, tolerating
 from router.demo.day_clock import DayClock
 from router.demo.day_plan import Break, Duty
 from router.demo.draws import Draws
-from router.demo.hall import Hall
+from router.demo.hall import CHANNELS, Hall
+from router.demo.notebook import Notebook
 from router.v1.agent_pb2 import (
     LINK_STREAM,
     PRESENCE_AVAILABLE,
@@ -49,6 +50,7 @@ _DECLINES = 0.015
 _BACK_MS = (5_000, 60_000)
 _ENDS_WRAP_UP_EARLY = 0.4
 _EARLY_WRAP_UP_MS = (2_000, 9_000)
+_ASKS_TO_BE_FORGOTTEN = 0.05
 _LOOK_S = 0.03
 _STRANGER_SERVICE_MS = 60_000
 
@@ -57,7 +59,13 @@ class Desk:
     """An agent through one duty."""
 
     def __init__(
-        self, router: Router, clock: DayClock, duty: Duty, draws: Draws, hall: Hall
+        self,
+        router: Router,
+        clock: DayClock,
+        duty: Duty,
+        draws: Draws,
+        hall: Hall,
+        notebook: Notebook,
     ) -> None:
         self.agent_id = duty.agent_id
         self._router = router
@@ -65,6 +73,7 @@ class Desk:
         self._duty = duty
         self._draws = draws
         self._hall = hall
+        self._notebook = notebook
         self._sequence = 0
         self._seen: set[int] = set()
         self._working = 0
@@ -223,16 +232,24 @@ class Desk:
             self._router.call(agents.AcceptOffer, accept), "OFFER_GONE"
         )
         if answer is not None:
-            await self._handle(offer)
+            await self._handle(answer.offer)
 
     async def _handle(self, offer: Offer) -> None:
         self._working += 1
         self._idle.clear()
         try:
             service_ms = self._hall.answered(offer.interaction_id)
+            await self._notebook.read(offer, self.agent_id)
             await self._clock.pause(
                 _STRANGER_SERVICE_MS if service_ms is None else service_ms
             )
+            channel = self._hall.next_move(offer.interaction_id)
+            if channel is not None:
+                successor = self._hall.goes_on(offer.interaction_id)
+                await self._notebook.hand_off(
+                    offer, self.agent_id, successor, CHANNELS[channel]
+                )
+                return
             request = CompleteInteractionRequest(interaction_id=offer.interaction_id)
             answer = await tolerating(
                 self._router.call(self._router.routing.CompleteInteraction, request),
@@ -245,6 +262,8 @@ class Desk:
                 and offer.channel != CHANNEL_EMAIL
             ):
                 await self._wrap_up(offer.interaction_id)
+            if self._draws.chance(_ASKS_TO_BE_FORGOTTEN, "erase", offer.interaction_id):
+                await self._notebook.erase(offer.interaction.conversation_id)
         finally:
             self._working -= 1
             if not self._working:

@@ -160,7 +160,9 @@ class FloorView:
         self.waiting[event.queue].pop(name, None)
 
 
+HANDOFFS = "handoffs"
 _HAPPENED = {
+    RoutingEvent.KIND_INTERACTION_HANDED_OFF: HANDOFFS,
     RoutingEvent.KIND_OFFER_DECLINED: "offers declined",
     RoutingEvent.KIND_OFFER_EXPIRED: "offers missed",
     RoutingEvent.KIND_OFFER_REVOKED: "offers revoked",
@@ -171,6 +173,7 @@ _HAPPENED = {
 _WORK_ENDS = frozenset(
     {
         RoutingEvent.KIND_INTERACTION_COMPLETED,
+        RoutingEvent.KIND_INTERACTION_HANDED_OFF,
         RoutingEvent.KIND_WRAP_UP_ENDED,
         RoutingEvent.KIND_INTERACTION_REQUEUED,
         RoutingEvent.KIND_INTERACTION_TRANSFERRED,

@@ -17,9 +17,11 @@ from router.demo.client import Router, plainly, tolerating
 from router.demo.day_clock import DayClock
 from router.demo.day_plan import Arrival
 from router.demo.errors import RouterRefused
+from router.demo.notebook import Notebook
 from router.v1.interaction_pb2 import (
     CHANNEL_CHAT,
     CHANNEL_EMAIL,
+    CHANNEL_SMS,
     CHANNEL_VOICE,
     Interaction,
 )
@@ -29,7 +31,9 @@ from router.v1.routing_service_pb2 import (
     GetInteractionRequest,
 )
 
-CHANNELS = {"voice": CHANNEL_VOICE, "chat": CHANNEL_CHAT, "email": CHANNEL_EMAIL}
+CHANNELS = {
+    "voice": CHANNEL_VOICE, "chat": CHANNEL_CHAT, "email": CHANNEL_EMAIL, "sms": CHANNEL_SMS,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class Customer:
 
     arrival: Arrival
     arrived_at_ms: int
+    moves: tuple[str, ...] = ()
+    """Where the customer will go on from here."""
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     ended: bool = False
 
@@ -51,11 +57,13 @@ class Hall:
         clock: DayClock,
         prefix: str,
         tallies: dict[str, QueueTally],
+        notebook: Notebook,
     ) -> None:
         self.account = Account(tallies)
         self._router = router
         self._clock = clock
         self._prefix = prefix
+        self._notebook = notebook
         self.all_served = asyncio.Event()
         """Set while nobody is known to wait."""
         self._customers: dict[str, Customer] = {}
@@ -70,7 +78,12 @@ class Hall:
 
     async def _visit(self, arrival: Arrival) -> None:
         name = f"{self._prefix}{arrival.number}"
-        customer = Customer(arrival, self._clock.now_ms)
+        customer_id, conversation_id = arrival.customer_id, ""
+        if arrival.moves:
+            customer_id, conversation_id = await self._notebook.ask_first(
+                name, arrival.number
+            )
+        customer = Customer(arrival, self._clock.now_ms, arrival.moves)
         self._customers[name] = customer
         self._unanswered += 1
         self.all_served.clear()
@@ -78,7 +91,8 @@ class Hall:
             interaction_id=name,
             queue=arrival.queue,
             channel=CHANNELS[arrival.channel],
-            customer_id=arrival.customer_id,
+            customer_id=customer_id,
+            conversation_id=conversation_id,
         )
         try:
             await self._router.call(self._router.routing.EnqueueInteraction, request)
@@ -117,6 +131,9 @@ class Hall:
 
     def _gone(self, customer: Customer) -> None:
         customer.ended = True
+        self._settled()
+
+    def _settled(self) -> None:
         self._unanswered -= 1
         if not self._unanswered:
             self.all_served.set()
@@ -127,11 +144,31 @@ class Hall:
         if customer is None:
             return None
         if not customer.ended:
-            self._gone(customer)
+            customer.ended = True
+            if not customer.moves:
+                self._settled()
             wait_ms = self._clock.now_ms - customer.arrived_at_ms
             self.account.queues[customer.arrival.queue].answer(wait_ms)
         customer.answered.set()
-        return customer.arrival.service_ms
+        return customer.arrival.leg_ms
+
+    def next_move(self, name: str) -> str | None:
+        """The channel on which this customer will go on; None for who stays."""
+        customer = self._customers.get(name)
+        return customer.moves[0] if customer is not None and customer.moves else None
+
+    def goes_on(self, name: str) -> str:
+        """The customer goes on elsewhere: the name under which, known before the router
+        is told, for an answer may come at once.
+        """
+        before = self._customers[name]
+        successor = f"{name}-{before.moves[0]}"
+        self._customers[successor] = Customer(
+            before.arrival, self._clock.now_ms, before.moves[1:]
+        )
+        self.account.queues[before.arrival.queue].offered += 1
+        # One settled and one more to be served: still the same number.
+        return successor
 
     async def close(self) -> None:
         """Ask the router what became of those nobody has heard of again."""
