@@ -58,7 +58,7 @@ class Notebook:
         handle = Identity(
             kind=IDENTITY_KIND_CHAT_HANDLE,
             value=f"web:{interaction_id}",
-            source="web chat",
+            source="web-chat",
         )
         linked = await self._router.call(
             self._router.contexts.LinkIdentity, LinkIdentityRequest(identity=handle)

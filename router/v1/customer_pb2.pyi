@@ -159,7 +159,9 @@ class Identity(_message.Message):
     reads as 100.
     """
     source: _builtins.str
-    """Says who says so, such as `web login`, up to 128 characters. Empty by default."""
+    """Says who says so, such as `web-login`, in visible ASCII without
+    spaces, up to 128 characters. `api` by default.
+    """
     @_builtins.property
     def link_time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant it was linked. Output only."""

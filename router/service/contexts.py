@@ -1,0 +1,220 @@
+"""ContextService, the half about conversations: what was said, and who has seen it."""
+
+from typing import Any
+
+from router.context.conversations import ReadEntry
+from router.context.errors import UnknownConversation
+from router.context.redaction import redactions_in
+from router.engine import commands as c
+from router.engine.errors import InvalidField
+from router.engine.tables import NOBODY
+from router.host import Host
+from router.model.channel import Channel
+from router.model.context import ReadPurpose
+from router.service import entries, requests, resources
+from router.service.calls import Backed, unary
+from router.service.context_desk import ContextDesk
+from router.service.packages import package_of
+from router.v1 import context_service_pb2 as pb
+from router.v1.conversation_pb2 import Conversation
+
+PAGE_DEFAULT = 20
+PAGE_MAX = 200
+_PURPOSES = {int(purpose): purpose for purpose in ReadPurpose}
+
+
+class ConversationMethods(Backed):
+    """Convert, ask the desk, convert back."""
+
+    def __init__(self, host: Host, desk: ContextDesk) -> None:
+        super().__init__(host)
+        self.desk = desk
+
+    @unary
+    async def GetConversation(
+        self, request: pb.GetConversationRequest
+    ) -> pb.GetConversationResponse:
+        conversation = requests.identifier(request.conversation_id, "conversation_id")
+        purpose = read_purpose(request.purpose)
+        customer = self.desk.customer_of(conversation)
+        if not customer:
+            raise UnknownConversation(
+                f"nothing was ever added to conversation {conversation!r}, and no interaction has named it",
+                field="conversation_id",
+            )
+        self.desk.must_be_open(customer, purpose)
+        size = page_size(request.page_size)
+        version = self.desk.version_of(conversation)
+        reader = requests.identifier(request.reader, "reader")
+        await self.desk.audit(customer, reader, purpose, "conversation")
+        response = pb.GetConversationResponse(
+            conversation=conversation_of(self.desk, conversation, customer),
+            sequence=self.engine.sequence,
+        )
+        if request.page_token:
+            before = _place_in(request.page_token, version)
+            found = await self._entries(customer, conversation, before - 1, size)
+            response.entries.extend(map(shown, found))
+        else:
+            channel = (
+                requests.channel_of(request.channel)
+                if request.channel
+                else Channel.MESSAGING
+            )
+            package = await self.desk.read(
+                lambda view: package_of(
+                    view, customer, conversation, version, channel, size
+                )
+            )
+            response.package.CopyFrom(package)
+            found = package.entries
+        oldest = min((entry.version for entry in found), default=0)
+        if oldest > 1:
+            response.next_page_token = str(oldest)
+        return response
+
+    async def _entries(
+        self, customer: str, conversation: str, up_to: int, size: int
+    ) -> list[ReadEntry]:
+        return await self.desk.read(
+            lambda view: view.conversations.newest(
+                customer, conversation, up_to_version=up_to, limit=size
+            )
+        )
+
+    @unary
+    async def AppendContext(
+        self, request: pb.AppendContextRequest
+    ) -> pb.AppendContextResponse:
+        conversation, customer, entry, expected = self.read_append(request)
+        done = await self.desk.append(
+            conversation,
+            customer,
+            entry,
+            expected,
+            requests.request_of(request, "AppendContext"),
+        )
+        stored = self.desk.stored(conversation)
+        return pb.AppendContextResponse(
+            version=done.version,
+            replaced=redactions_in(entry),
+            capture_paused=stored is not None and stored.paused,
+            sequence=done.sequence,
+        )
+
+    def read_append(
+        self, request: pb.AppendContextRequest
+    ) -> tuple[str, str, Any, int | None]:
+        """The parts of an append, checked."""
+        expected = (
+            request.expected_version if request.HasField("expected_version") else None
+        )
+        if expected is not None and expected < 0:
+            raise InvalidField(
+                f"expected_version is {expected}; it counts from 0",
+                field="expected_version",
+            )
+        return (
+            requests.identifier(request.conversation_id, "conversation_id"),
+            requests.identifier(request.customer_id, "customer_id")
+            if request.customer_id
+            else "",
+            entries.entry_of(request.entry, self.host.now()),
+            expected,
+        )
+
+    @unary
+    async def AcknowledgeContext(
+        self, request: pb.AcknowledgeContextRequest
+    ) -> pb.AcknowledgeContextResponse:
+        command = c.AcknowledgeContext(
+            requests.identifier(request.interaction_id, "interaction_id"),
+            requests.identifier(request.agent_id, "agent_id"),
+            request.version,
+            requests.request_of(request, "AcknowledgeContext"),
+        )
+        return await self.answer_interaction(command, pb.AcknowledgeContextResponse)
+
+    @unary
+    async def PauseCapture(
+        self, request: pb.PauseCaptureRequest
+    ) -> pb.PauseCaptureResponse:
+        return self._captured(request, pb.PauseCaptureResponse, paused=True)
+
+    @unary
+    async def ResumeCapture(
+        self, request: pb.ResumeCaptureRequest
+    ) -> pb.ResumeCaptureResponse:
+        return self._captured(request, pb.ResumeCaptureResponse, paused=False)
+
+    def _captured(self, request: Any, response: Any, *, paused: bool) -> Any:
+        conversation = requests.identifier(request.conversation_id, "conversation_id")
+        requests.request_of(request, type(request).__name__)
+        customer = self.desk.customer_of(conversation)
+        if not customer:
+            raise UnknownConversation(
+                f"nobody knows yet whose conversation {conversation!r} is",
+                field="conversation_id",
+            )
+        store = self.desk.contexts.conversations
+        (store.pause_capture if paused else store.resume_capture)(
+            customer, conversation, self.host.now()
+        )
+        return response(
+            conversation=conversation_of(self.desk, conversation, customer),
+            sequence=self.engine.sequence,
+        )
+
+
+def conversation_of(
+    desk: ContextDesk, conversation: str, customer: str
+) -> Conversation:
+    """A conversation as it is now: what the floor says, and what is kept."""
+    names, floor = desk.engine.names, desk.engine.floor
+    stored = desk.stored(conversation)
+    message = Conversation(
+        conversation_id=conversation,
+        customer_id=customer,
+        context_version=desk.version_of(conversation),
+        capture_paused=stored is not None and stored.paused,
+        sequence=desk.engine.sequence,
+    )
+    row = names.conversations.rows.get(conversation, NOBODY)
+    if row == NOBODY:
+        return message
+    owner = int(floor.conversations["owner"][row])
+    if owner != NOBODY:
+        message.owner = names.agents.texts[owner]
+    live, acknowledged = resources.live_in(desk.engine, row)
+    message.live_interactions.extend(live)
+    message.acknowledged_version = acknowledged
+    return message
+
+
+def shown(read: ReadEntry) -> Any:
+    """An entry as clients see it."""
+    return entries.resource(read.version, read.conversation, read.entry)
+
+
+def read_purpose(number: int) -> ReadPurpose:
+    purpose = _PURPOSES.get(number)
+    if purpose is None:
+        allowed = ", ".join(purpose.name for purpose in ReadPurpose)
+        raise InvalidField(f"purpose must be one of {allowed}", field="purpose")
+    return purpose
+
+
+def page_size(size: int) -> int:
+    if size < 0:
+        raise InvalidField(
+            f"page_size is {size}; it must not be negative", field="page_size"
+        )
+    return min(size or PAGE_DEFAULT, PAGE_MAX)
+
+
+def _place_in(token: str, version: int) -> int:
+    if not token.isdecimal() or len(token) > 18 or not 1 < int(token) <= version:
+        raise InvalidField(
+            "page_token is not one that this method has given", field="page_token"
+        )
+    return int(token)
