@@ -1,7 +1,7 @@
 """The ladder of imports, read from the import statements themselves.
 
-    cli -> demo -> app -> service|telemetry|adapters -> host -> journal|measures -> engine
-        -> matching -> policy -> model
+    cli -> demo -> app -> service|telemetry|adapters -> host -> journal|measures|context
+        -> engine -> matching -> policy -> model
 
 A file imports from its own part or from a lower rung; parts on one rung do not see each
 other. What belongs to the outside world has one home each.
@@ -19,7 +19,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("matching",),
     ("engine",),
     ("settings", "clock", "failpoints"),
-    ("journal", "measures"),
+    ("journal", "measures", "context"),
     ("host", "replaying"),
     ("service", "telemetry", "adapters"),
     ("app",),
@@ -39,12 +39,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "router.v1": (*SPEAKS_GRPC, "router/adapters/follower.py"),
     "http.client": ("router/adapters/webhook.py",),
     "ortools": ("router/matching/solver.py",),
-    "sqlite3": ("router/journal/sqlite.py",),
+    "sqlite3": ("router/journal/sqlite.py", "router/context/sqlite.py"),
+    "cryptography": ("router/context/sealing.py",),
     "redis": ("router/journal/redis.py",),
     "prometheus_client": ("router/telemetry/metrics.py",),
 }
 
 PURE = ("model", "policy", "matching", "engine", "measures")
+CHANCE = ("random", "secrets", "uuid", "numpy.random", "os.urandom")
 IMPURE_MODULES = ("time", "random", "asyncio", "logging", "secrets", "numpy.random")
 CLOCKS = {"now", "utcnow", "today"}
 
@@ -148,6 +150,22 @@ def test_no_clock_chance_or_waiting_below_the_host():
                 yield f"{relative(path)}:{node.lineno}: draws a random number"
 
     rule = f"{', '.join(PURE)} read no clock, draw no chance, wait for and log nothing"
+    assert broken(rule, check) == ""
+
+
+def test_the_context_reads_no_clock_and_has_one_source_of_chance():
+    def check(path: Path) -> Iterator[str]:
+        if part_of(path) != "context":
+            return
+        for line, name in imports(path):
+            for module in ("time", "datetime", "asyncio", "logging"):
+                if within(name, module):
+                    yield f"{relative(path)}:{line}: imports {name}"
+            for module in CHANCE:
+                if within(name, module) and path.name != "keys.py":
+                    yield f"{relative(path)}:{line}: {name} belongs in keys.py"
+
+    rule = "instants are arguments of the context, and chance comes from keys.py only"
     assert broken(rule, check) == ""
 
 
