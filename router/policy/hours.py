@@ -5,6 +5,7 @@ A week of local time with its exceptions. Which instants that means is reckoned 
 """
 
 import datetime
+import itertools
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -75,7 +76,7 @@ SpellField = Annotated[
 
 def _apart(spells: tuple[Spell, ...]) -> tuple[Spell, ...]:
     spells = tuple(sorted(spells))
-    for earlier, later in zip(spells, spells[1:], strict=False):
+    for earlier, later in itertools.pairwise(spells):
         if later.start < earlier.end:
             raise wrong(f"{later} overlaps {earlier}: join them")
     return spells

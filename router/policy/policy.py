@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.policy.checks import RESERVED_REASONS, findings_in
+from router.policy.customers import IdentitiesPolicy, PreferencePolicy
 from router.policy.fields import (
     CHANNEL_BY_NAME,
     ChannelName,
@@ -24,7 +25,6 @@ from router.policy.fields import (
     TimeZone,
     Whole,
 )
-from router.policy.customers import IdentitiesPolicy, PreferencePolicy
 from router.policy.hours import HoursPolicy
 from router.policy.intake import IntakePolicy, LanguagesPolicy
 from router.policy.needs import GROUPS_MAX, Part

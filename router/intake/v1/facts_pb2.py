@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crouter/intake/v1/facts.proto\x12\x10router.intake.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xbd\x01\n\x05\x46\x61\x63ts\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.router.intake.v1.Request\x12,\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1a.router.intake.v1.Customer\x12\x34\n\x0c\x63onversation\x18\x03 \x01(\x0b\x32\x1e.router.intake.v1.Conversation\x12$\n\x04site\x18\x04 \x01(\x0b\x32\x16.router.intake.v1.Site\"\xc5\x01\n\x07Request\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12=\n\nattributes\x18\x04 \x03(\x0b\x32).router.intake.v1.Request.AttributesEntry\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"\xb5\x01\n\x08\x43ustomer\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x0f\n\x07\x63ountry\x18\x02 \x01(\t\x12>\n\nattributes\x18\x03 \x03(\x0b\x32*.router.intake.v1.Customer.AttributesEntry\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"\xc5\x01\n\x0c\x43onversation\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x38\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32).router.intake.v1.Conversation.FactsEntry\x12\x10\n\x08\x63hannels\x18\x03 \x03(\t\x12\x14\n\x0cinteractions\x18\x04 \x01(\x03\x1a\x44\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"C\n\x04Site\x12\x0c\n\x04hour\x18\x01 \x01(\x03\x12\x0e\n\x06minute\x18\x02 \x01(\x03\x12\x0f\n\x07weekday\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61te\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crouter/intake/v1/facts.proto\x12\x10router.intake.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xbd\x01\n\x05\x46\x61\x63ts\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.router.intake.v1.Request\x12,\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1a.router.intake.v1.Customer\x12\x34\n\x0c\x63onversation\x18\x03 \x01(\x0b\x32\x1e.router.intake.v1.Conversation\x12$\n\x04site\x18\x04 \x01(\x0b\x32\x16.router.intake.v1.Site\"\xc5\x01\n\x07Request\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12=\n\nattributes\x18\x04 \x03(\x0b\x32).router.intake.v1.Request.AttributesEntry\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"\xb5\x01\n\x08\x43ustomer\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x0f\n\x07\x63ountry\x18\x02 \x01(\t\x12>\n\nattributes\x18\x03 \x03(\x0b\x32*.router.intake.v1.Customer.AttributesEntry\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"\xc5\x01\n\x0c\x43onversation\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x38\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32).router.intake.v1.Conversation.FactsEntry\x12\x10\n\x08\x63hannels\x18\x03 \x03(\t\x12\x14\n\x0cinteractions\x18\x04 \x01(\x03\x1a\x44\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"C\n\x04Site\x12\x0c\n\x04hour\x18\x01 \x01(\x03\x12\x0e\n\x06minute\x18\x02 \x01(\x03\x12\x0f\n\x07weekday\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61te\x18\x04 \x01(\t\"\x9d\x01\n\x05\x45vent\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12;\n\nattributes\x18\x02 \x03(\x0b\x32\'.router.intake.v1.Event.AttributesEntry\x1aI\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_CONVERSATION_FACTSENTRY']._loaded_options = None
   _globals['_CONVERSATION_FACTSENTRY']._serialized_options = b'8\001'
+  _globals['_EVENT_ATTRIBUTESENTRY']._loaded_options = None
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_FACTS']._serialized_start=81
   _globals['_FACTS']._serialized_end=270
   _globals['_REQUEST']._serialized_start=273
@@ -54,4 +56,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONVERSATION_FACTSENTRY']._serialized_end=854
   _globals['_SITE']._serialized_start=856
   _globals['_SITE']._serialized_end=923
+  _globals['_EVENT']._serialized_start=926
+  _globals['_EVENT']._serialized_end=1083
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=397
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_end=470
 # @@protoc_insertion_point(module_scope)
