@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
+from router.policy.customers import CALLBACK, PROACTIVE
 from router.policy.fields import CHANNEL_BY_NAME
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
@@ -17,8 +18,21 @@ from router.policy.suggest import listed, meant
 RESERVED_REASONS: Final = ("missed offer", "lost", "signed out")
 """Presence reasons that the router itself gives."""
 
+GIVEN: Final[dict[str, tuple[str, ...]]] = {
+    "presence_reasons": RESERVED_REASONS,
+    "preference.purposes": (CALLBACK, PROACTIVE),
+}
+"""Names that are there without being declared."""
+
 KEYWORDS: Final = {"overflow": "refuse", "on_max_wait": "dead_letter"}
 """What may stand in place of a queue's name, by key; no queue may have such a name."""
+
+DECLARED: Final = {
+    "request": "attributes",
+    "customer": "customer",
+    "conversation": "conversation",
+}
+"""Whose named values a policy may declare, and where a rule's `match` asks for them."""
 
 KEY: Final = "@"
 """At the end of a pattern: the names are the keys themselves."""
@@ -32,14 +46,32 @@ USES: Final = (
     ("skills", "skills", f"queues.*.relaxation.*.lower.{KEY}"),
     ("skills", "skills", f"queues.*.relaxation.*.add.{KEY}"),
     ("skills", "skills", f"queues.*.relaxation.*.add.*.{KEY}"),
+    ("skills", "skills", f"intake.rules.*.then.needs.all_of.{KEY}"),
+    ("skills", "skills", f"intake.rules.*.then.needs.any_of.*.{KEY}"),
+    ("skills", "skills", f"intake.rules.*.then.needs.none_of.{KEY}"),
+    ("skills", "skills", f"languages.skills.*.{KEY}"),
     ("groups", "groups", "agents.*.groups.*"),
     ("groups", "groups", "queues.*.groups.*"),
     ("groups", "groups", "queues.*.relaxation.*.groups.*"),
     ("queues", "queues", "queues.*.relaxation.*.queues.*"),
     ("queues", "queues", "queues.*.overflow"),
     ("queues", "queues", "queues.*.on_max_wait"),
+    ("queues", "queues", "intake.default_queue"),
+    ("queues", "queues", "intake.rules.*.match.queue"),
+    ("queues", "queues", "intake.rules.*.match.queue.*"),
+    ("queues", "queues", "intake.rules.*.then.queue"),
+    ("queues", "queues", "proactive.rules.*.queue"),
     ("channels", "channels", f"agents.*.limits.{KEY}"),
     ("channels", "channels", "agents.*.prefers.*"),
+    ("channels", "channels", "intake.rules.*.match.channel"),
+    ("channels", "channels", "intake.rules.*.match.channel.*"),
+    ("channels", "channels", "proactive.rules.*.channels"),
+    ("channels", "channels", "proactive.rules.*.channels.*"),
+    ("opening hours", "hours", "intake.rules.*.match.hours"),
+    ("opening hours", "hours", "intake.rules.*.match.outside_hours"),
+    ("languages", "languages.accepted", "queues.*.languages"),
+    ("languages", "languages.accepted", "queues.*.languages.*"),
+    ("purposes", "preference.purposes", "proactive.rules.*.purpose"),
     ("reasons", "presence_reasons", "queues.*.missed_offer.reason"),
 )
 """Where names are used: (what to call them, where they are declared, the places)."""
@@ -51,6 +83,8 @@ def findings_in(policy: dict[str, Any]) -> list[Finding]:
         *_unknown_names(policy),
         *_reserved_names(policy),
         *_repeated_ids(policy),
+        *_repeated_rules(policy),
+        *_undeclared_values(policy),
         *_self_widening(policy),
         *_circles(policy),
     ]
@@ -84,11 +118,15 @@ def _declared(policy: dict[str, Any], where: str) -> set[str] | None:
     """The names declared under a key; None if it has the wrong shape."""
     if where == "channels" and where not in policy:
         return set(CHANNEL_BY_NAME)
-    names = policy.get(where, [])
+    names: Any = policy
+    for step in where.split("."):
+        names = names.get(step, []) if isinstance(names, dict) else None
+    if isinstance(names, str) and where == "languages.accepted":
+        names = [names]  # one may stand without its brackets
     if not isinstance(names, dict | list):
         return None
     known = {_same(name) for name in names if isinstance(name, str)}
-    return known.union(RESERVED_REASONS) if where == "presence_reasons" else known
+    return known.union(GIVEN.get(where, ()))
 
 
 def _unknown_names(policy: dict[str, Any]) -> Iterator[Finding]:
@@ -133,6 +171,51 @@ def _repeated_ids(policy: dict[str, Any]) -> Iterator[Finding]:
         if before != path:
             message = f"is the id of agents[{before[1]}] already"
             yield Finding(path, agent_id, message, allowed="each id once")
+
+
+def _repeated_rules(policy: dict[str, Any]) -> Iterator[Finding]:
+    for section in ("intake", "proactive"):
+        first: dict[str, Path] = {}
+        for path, name in places(policy, [section, "rules", "*", "name"]):
+            if not isinstance(name, str):
+                continue
+            before = first.setdefault(_same(name), path)
+            if before != path:
+                message = f"is the name of {section}.rules[{before[2]}] already"
+                yield Finding(path, name, message, allowed="each name once")
+
+
+def _undeclared_values(policy: dict[str, Any]) -> Iterator[Finding]:
+    """Values that rules ask for by name, where the policy says which there are."""
+    for whose, key in DECLARED.items():
+        declared = list(places(policy, ["intake", "declared", whose, "*"]))
+        known = {_same(name) for _, name in declared if isinstance(name, str)}
+        if not known:
+            continue
+        known |= {
+            path[-1]
+            for path, _ in places(policy, f"intake.rules.*.then.set.{KEY}".split("."))
+            if whose == "request" and isinstance(path[-1], str)
+        }
+        for path, value in _asked(policy, whose, key):
+            name = str(path[-1]) if path[-1] != "owner_from" else value.split(".", 1)[1]
+            if _same(name) not in known:
+                yield Finding(
+                    path,
+                    value,
+                    f'"{name}" is not among the values declared of a {whose}',
+                    allowed=listed(known),
+                    suggestion=meant(name, known),
+                )
+
+
+def _asked(policy: dict[str, Any], whose: str, key: str) -> Iterator[tuple[Path, Any]]:
+    yield from places(policy, f"intake.rules.*.match.{key}.{KEY}".split("."))
+    if whose == "customer":
+        yield from places(policy, f"proactive.rules.*.customer.{KEY}".split("."))
+    for path, source in places(policy, "intake.rules.*.then.owner_from".split(".")):
+        if isinstance(source, str) and source.startswith(f"{whose}."):
+            yield path, source
 
 
 def _self_widening(policy: dict[str, Any]) -> Iterator[Finding]:

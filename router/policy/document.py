@@ -31,9 +31,10 @@ _TRUTH: Final = {"true": True, "True": True, "TRUE": True} | dict.fromkeys(
     ("false", "False", "FALSE"), False
 )
 # Longer digits are an id or a telephone number, and better left as text.
-_WHOLE: Final = re.compile(r"[-+]?[0-9]{1,18}")
+# A leading plus stays text as well: "+20" in a policy is twenty more, and not twenty.
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _FRACTION: Final = re.compile(
-    r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?"
+    r"-?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?"
 )
 
 

@@ -5,10 +5,11 @@ way, so that a policy dumped as JSON is a policy file again. Bounds that belong 
 setting stand with that setting, not here.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
@@ -26,6 +27,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from router.model.agent import Presence
 from router.model.channel import Channel
+from router.model.hours import Spell
 from router.model.needs import LEVEL_MAX, LEVEL_MIN
 from router.model.time import DURATION_PATTERN, format_duration, parse_duration
 from router.policy.suggest import listed, meant
@@ -92,7 +94,10 @@ YesNo = Annotated[bool, Strict()]
 """true or false. In YAML 1.2 yes and no are text."""
 
 
-def in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+Listed = TypeVar("Listed", str, Spell)
+
+
+def in_order(names: tuple[Listed, ...]) -> tuple[Listed, ...]:
     """A list whose order means nothing, in the one order that all files share."""
     for earlier, name in enumerate(names):
         if name in names[:earlier]:
@@ -221,3 +226,96 @@ def _zone(name: str) -> str:
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
 """A time zone by its IANA name, such as Europe/Istanbul."""
+
+OwnTimeZone = Annotated[str, AfterValidator(lambda name: name and _zone(name))]
+"""A time zone by its IANA name, or empty for the site's."""
+
+
+def _country(code: str) -> str:
+    if not (len(code) == 2 and code.isascii() and code.isupper()):
+        letters = len(code) == 2 and code.isascii() and code.isalpha()
+        raise wrong(
+            "must be a country as two capital letters",
+            allowed="such as TR or GR",
+            suggestion=code.upper() if letters else "",
+        )
+    return code
+
+
+Country = Annotated[
+    str,
+    AfterValidator(_country),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"}),
+]
+"""A country by its two capital letters."""
+
+OwnCountry = Annotated[
+    str,
+    AfterValidator(lambda code: code and _country(code)),
+    WithJsonSchema({"type": "string", "pattern": "^([A-Z]{2})?$"}),
+]
+"""A country, or empty for none."""
+
+
+def _tag(tag: str) -> str:
+    if not _TAG.fullmatch(tag):
+        raise wrong(
+            "must be a language as a tag of BCP 47",
+            allowed="such as tr, el or en-GB",
+            suggestion=tag.strip().replace("_", "-"),
+        )
+    return tag
+
+
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,6}")
+
+LanguageTag = Annotated[
+    str,
+    AfterValidator(_tag),
+    WithJsonSchema({"type": "string", "pattern": f"^{_TAG.pattern}$"}),
+]
+"""A language as a tag of BCP 47. Whether there is such a language, intake finds out."""
+
+OwnLanguage = Annotated[
+    str,
+    AfterValidator(lambda tag: tag and _tag(tag)),
+    WithJsonSchema({"type": "string", "pattern": f"^({_TAG.pattern})?$"}),
+]
+"""A language tag, or empty for none."""
+
+OwnName = Annotated[
+    str,
+    AfterValidator(lambda name: name and clean_name(name)),
+    WithJsonSchema({"type": "string", "maxLength": NAME_MAX}),
+]
+"""A name, or empty for none."""
+
+OwnAgentId = Annotated[
+    str,
+    AfterValidator(lambda name: name and _clean_id(name)),
+    WithJsonSchema({"type": "string", "maxLength": NAME_MAX}),
+]
+"""An agent's id, or empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """Marks a list of which a single value may stand without its brackets."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Put brackets around what has none, and then read the list."""
+        return core_schema.no_info_before_validator_function(
+            lambda value: (
+                value if value is None or isinstance(value, list | tuple) else [value]
+            ),
+            handler(source),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Both forms."""
+        listed = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [listed, listed["items"]]}

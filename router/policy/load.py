@@ -5,7 +5,9 @@ The loader only reads; defaults, meanings and bounds stand with the settings the
 """
 
 import codecs
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -24,10 +26,15 @@ from router.policy.problem import (
 __all__ = ["PolicyInvalid", "PolicyProblem", "load_policy", "read_policy"]
 
 
-def read_policy(path: str | Path) -> Policy:
+Checks = Callable[[dict[str, Any]], Iterable[Finding]]
+"""Finds what is wrong with a policy, given as plain values in the shape of its file."""
+
+
+def read_policy(path: str | Path, *, also: Checks | None = None) -> Policy:
     """Read the policy in a file. Problems name it as `path` does.
 
-    Raises PolicyInvalid, also when the file cannot be read.
+    `also` are the checks of a part that the policy must not know, such as those of
+    expressions. Raises PolicyInvalid, also when the file cannot be read.
     """
     try:
         with Path(path).open("rb") as file:
@@ -37,13 +44,15 @@ def read_policy(path: str | Path) -> Policy:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise _refusal(str(path), f"cannot be read: {reason}") from error
-    return load_policy(content, file=str(path))
+    return load_policy(content, file=str(path), also=also)
 
 
-def load_policy(text: str | bytes, *, file: str = "policy") -> Policy:
+def load_policy(
+    text: str | bytes, *, file: str = "policy", also: Checks | None = None
+) -> Policy:
     """Read a policy from YAML 1.2 text, in UTF-8 if it comes as bytes.
 
-    `file` is what problems call it. Raises PolicyInvalid with every problem found.
+    `file` is what problems call it, `also` as in `read_policy`. Raises PolicyInvalid with every problem found.
     """
     written = _decoded(text, file) if isinstance(text, bytes) else text
     if len(written.encode("utf-8", "surrogatepass")) > BYTES_MAX:
@@ -51,21 +60,23 @@ def load_policy(text: str | bytes, *, file: str = "policy") -> Policy:
     document = read_document(written.removeprefix("\ufeff"))
     if document.root is None:
         raise PolicyInvalid(document.problems, file)
-    return _validated(document, document.root, file)
+    return _validated(document, document.root, file, also)
 
 
-def _validated(document: Document, root: Node, file: str) -> Policy:
+def _validated(
+    document: Document, root: Node, file: str, also: Checks | None
+) -> Policy:
     values = root.value()
     if not isinstance(values, dict):
         message = 'a policy is a mapping of "key: value", beginning with "policy: name"'
         raise PolicyInvalid([_at(root, Finding((), values, message))], file)
-    findings: list[Finding] = []
+    findings: list[Finding] = list(also(values)) if also is not None else []
     try:
         policy = Policy.model_validate(values)
     except ValidationError as error:
-        findings = [*findings_of(error), *findings_in(values)]
+        findings += [*findings_of(error), *findings_in(values)]
     else:
-        if not document.problems:
+        if not document.problems and not findings:
             return policy
     problems = document.problems + [_at(root, finding) for finding in findings]
     in_file_order = sorted(problems, key=lambda found: (found.line, found.column))

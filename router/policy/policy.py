@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.policy.checks import RESERVED_REASONS, findings_in
+from router.policy.customers import IdentitiesPolicy, PreferencePolicy
 from router.policy.fields import (
     CHANNEL_BY_NAME,
     ChannelName,
@@ -24,6 +25,8 @@ from router.policy.fields import (
     TimeZone,
     Whole,
 )
+from router.policy.hours import HoursPolicy
+from router.policy.intake import IntakePolicy, LanguagesPolicy
 from router.policy.needs import GROUPS_MAX, Part
 from router.policy.parts import (
     CAPACITY_MAX,
@@ -38,11 +41,13 @@ from router.policy.parts import (
     ScorePolicy,
     shipped_channels,
 )
+from router.policy.proactive import ProactivePolicy
 from router.policy.queue import QueuePolicy, as_context
 
 QUEUES_MAX: Final = 500
 AGENTS_MAX: Final = 20_000
 REASONS_MAX: Final = 60
+HOURS_MAX: Final = 100
 
 
 class Policy(Part):
@@ -98,6 +103,29 @@ class Policy(Part):
     retention: RetentionPolicy = Field(
         default_factory=RetentionPolicy,
         description="How long ended interactions are kept.",
+    )
+    hours: dict[Name, HoursPolicy] = Field(
+        default={}, max_length=HOURS_MAX, description="Opening hours by name."
+    )
+    languages: LanguagesPolicy = Field(
+        default_factory=LanguagesPolicy,
+        description="Which languages are spoken, and what speaking one takes.",
+    )
+    intake: IntakePolicy = Field(
+        default_factory=IntakePolicy,
+        description="How a request becomes a queue, needs, a priority and an owner.",
+    )
+    identities: IdentitiesPolicy = Field(
+        default_factory=IdentitiesPolicy,
+        description="When two customers are one.",
+    )
+    preference: PreferencePolicy = Field(
+        default_factory=PreferencePolicy,
+        description="How channels are ranked for a customer.",
+    )
+    proactive: ProactivePolicy = Field(
+        default_factory=ProactivePolicy,
+        description="When we reach out without being asked.",
     )
 
     @property

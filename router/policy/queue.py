@@ -16,7 +16,19 @@ from router.model.needs import NEEDS_MAX, Needs
 from router.model.relaxation import RelaxationStep, relax
 from router.model.service_level import Definition
 from router.model.time import days, format_duration, hours, minutes, seconds
-from router.policy.fields import Name, Names, NotReady, Span, Whole, YesNo, wrong
+from router.policy.fields import (
+    LanguageTag,
+    Name,
+    Names,
+    NotReady,
+    OneOrMore,
+    OwnCountry,
+    OwnLanguage,
+    Span,
+    Whole,
+    YesNo,
+    wrong,
+)
 from router.policy.needs import GROUPS_MAX, NeedsField, Part, StepField
 from router.policy.problem import ABSENT, Finding, shown
 
@@ -164,6 +176,23 @@ class QueuePolicy(Part):
     unroutable: Literal["refuse", "alarm"] = Field(
         default="refuse",
         description="An arrival nobody on the roster could ever take.",
+    )
+    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=60), OneOrMore()] = (
+        Field(
+            default=(),
+            description="Languages answered here; all that are accepted where nothing is "
+            "said.",
+        )
+    )
+    default_language: OwnLanguage = Field(
+        default="",
+        description="Taken for a language that is unknown; the policy's default where "
+        "nothing is said.",
+    )
+    default_region: OwnCountry = Field(
+        default="",
+        description="Whose telephone numbers come without a country: two capital "
+        "letters.",
     )
 
     @model_validator(mode="after")

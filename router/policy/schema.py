@@ -31,6 +31,9 @@ def schema_text() -> str:
 @functools.cache
 def _schema() -> dict[str, Any]:
     schema = Policy.model_json_schema(by_alias=True, schema_generator=_AsWritten)
+    for key, setting in Policy.model_fields.items():
+        # Pydantic forgets what is said of a section that has sections of its own.
+        schema["properties"][key].setdefault("description", setting.description)
     return {"$schema": DIALECT, **schema, "title": "Santral routing policy"}
 
 
@@ -54,7 +57,8 @@ def schema_at(path: Path) -> dict[str, Any]:
         elif step in here.get("properties", {}):
             here = _resolved(here["properties"][step])
         else:
-            other = here.get("additionalProperties")
+            by_pattern = list(here.get("patternProperties", {}).values())
+            other = by_pattern[0] if by_pattern else here.get("additionalProperties")
             here = _resolved(other) if isinstance(other, dict) else {}
     return here
 
