@@ -9,12 +9,11 @@ from router.engine import commands as c
 from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
-from router.model.channel import Channel
 from router.model.context import ReadPurpose
 from router.service import entries, requests, resources
 from router.service.calls import Backed, unary
 from router.service.context_desk import ContextDesk
-from router.service.packages import package_of
+from router.service.packages import package_of, shown
 from router.v1 import context_service_pb2 as pb
 from router.v1.conversation_pb2 import Conversation
 
@@ -51,26 +50,21 @@ class ConversationMethods(Backed):
             conversation=conversation_of(self.desk, conversation, customer),
             sequence=self.engine.sequence,
         )
-        if request.page_token:
-            before = _place_in(request.page_token, version)
-            found = await self._entries(customer, conversation, before - 1, size)
-            response.entries.extend(map(shown, found))
-        else:
-            channel = (
-                requests.channel_of(request.channel)
-                if request.channel
-                else Channel.MESSAGING
-            )
+        if not request.page_token:
+            channel = requests.channel_of(request.channel) if request.channel else None
             package = await self.desk.read(
                 lambda view: package_of(
                     view, customer, conversation, version, channel, size
                 )
             )
             response.package.CopyFrom(package)
-            found = package.entries
-        oldest = min((entry.version for entry in found), default=0)
-        if oldest > 1:
-            response.next_page_token = str(oldest)
+            response.next_page_token = package.earlier_page_token
+            return response
+        before = _place_in(request.page_token, version)
+        found = await self._entries(customer, conversation, before - 1, size)
+        response.entries.extend(map(shown, found))
+        if found and found[-1].version > 1:
+            response.next_page_token = str(found[-1].version)
         return response
 
     async def _entries(
@@ -189,11 +183,6 @@ def conversation_of(
     message.live_interactions.extend(live)
     message.acknowledged_version = acknowledged
     return message
-
-
-def shown(read: ReadEntry) -> Any:
-    """An entry as clients see it."""
-    return entries.resource(read.version, read.conversation, read.entry)
 
 
 def read_purpose(number: int) -> ReadPurpose:

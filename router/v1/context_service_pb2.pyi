@@ -1065,6 +1065,7 @@ class ErasureReceipt(_message.Message):
     CONSENTS_FIELD_NUMBER: _builtins.int
     READS_FIELD_NUMBER: _builtins.int
     CONVERSATIONS_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """Refers to the customer who was erased."""
     sequence: _builtins.int
@@ -1083,6 +1084,10 @@ class ErasureReceipt(_message.Message):
     def erase_time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant of the erasure."""
 
+    @_builtins.property
+    def references(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Lists every reference of this person that was erased, merged ones included."""
+
     def __init__(
         self,
         *,
@@ -1094,10 +1099,11 @@ class ErasureReceipt(_message.Message):
         consents: _builtins.int = ...,
         reads: _builtins.int = ...,
         conversations: _builtins.int = ...,
+        references: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["erase_time", b"erase_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consents", b"consents", "conversations", b"conversations", "customer_id", b"customer_id", "entries", b"entries", "erase_time", b"erase_time", "identities", b"identities", "reads", b"reads", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consents", b"consents", "conversations", b"conversations", "customer_id", b"customer_id", "entries", b"entries", "erase_time", b"erase_time", "identities", b"identities", "reads", b"reads", "references", b"references", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -311,7 +311,7 @@ class ContextServiceServicer:
 
         Live work goes on without its context. The reference and the date stay as a
         tombstone, so that a late message or an old backup does not bring the customer
-        back. Erasing again gives the same receipt.
+        back. Erasing again gives a receipt of the first date, without counts.
         Reasons: `UNKNOWN_CUSTOMER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -147,7 +147,7 @@ class ContextServiceStub:
 
     Live work goes on without its context. The reference and the date stay as a
     tombstone, so that a late message or an old backup does not bring the customer
-    back. Erasing again gives the same receipt.
+    back. Erasing again gives a receipt of the first date, without counts.
     Reasons: `UNKNOWN_CUSTOMER`.
     """
     RecommendChannel: _grpc.UnaryUnaryMultiCallable[_context_service_pb2.RecommendChannelRequest, _context_service_pb2.RecommendChannelResponse]
@@ -282,7 +282,7 @@ class ContextServiceAsyncStub(ContextServiceStub):
 
     Live work goes on without its context. The reference and the date stay as a
     tombstone, so that a late message or an old backup does not bring the customer
-    back. Erasing again gives the same receipt.
+    back. Erasing again gives a receipt of the first date, without counts.
     Reasons: `UNKNOWN_CUSTOMER`.
     """
     RecommendChannel: _aio.UnaryUnaryMultiCallable[_context_service_pb2.RecommendChannelRequest, _context_service_pb2.RecommendChannelResponse]  # type: ignore[assignment]
@@ -510,7 +510,7 @@ class ContextServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Live work goes on without its context. The reference and the date stay as a
         tombstone, so that a late message or an old backup does not bring the customer
-        back. Erasing again gives the same receipt.
+        back. Erasing again gives a receipt of the first date, without counts.
         Reasons: `UNKNOWN_CUSTOMER`.
         """
 

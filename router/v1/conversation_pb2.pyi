@@ -659,12 +659,12 @@ class ToneHint(_message.Message):
         """Nobody has said."""
         MOOD_UPSET: ToneHint._Mood.ValueType  # 1
         """Upset."""
-        MOOD_STRAINED: ToneHint._Mood.ValueType  # 2
-        """Strained."""
-        MOOD_NEUTRAL: ToneHint._Mood.ValueType  # 3
-        """Neither well nor badly disposed."""
-        MOOD_GOOD: ToneHint._Mood.ValueType  # 4
-        """Well disposed."""
+        MOOD_UNEASY: ToneHint._Mood.ValueType  # 2
+        """Uneasy."""
+        MOOD_CALM: ToneHint._Mood.ValueType  # 3
+        """Calm."""
+        MOOD_PLEASED: ToneHint._Mood.ValueType  # 4
+        """Pleased."""
 
     class Mood(_Mood, metaclass=_MoodEnumTypeWrapper):
         """Names how the customer feels."""
@@ -673,34 +673,44 @@ class ToneHint(_message.Message):
     """Nobody has said."""
     MOOD_UPSET: ToneHint.Mood.ValueType  # 1
     """Upset."""
-    MOOD_STRAINED: ToneHint.Mood.ValueType  # 2
-    """Strained."""
-    MOOD_NEUTRAL: ToneHint.Mood.ValueType  # 3
-    """Neither well nor badly disposed."""
-    MOOD_GOOD: ToneHint.Mood.ValueType  # 4
-    """Well disposed."""
+    MOOD_UNEASY: ToneHint.Mood.ValueType  # 2
+    """Uneasy."""
+    MOOD_CALM: ToneHint.Mood.ValueType  # 3
+    """Calm."""
+    MOOD_PLEASED: ToneHint.Mood.ValueType  # 4
+    """Pleased."""
 
     MOOD_FIELD_NUMBER: _builtins.int
-    WORSENING_FIELD_NUMBER: _builtins.int
-    HINT_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    FALLING_FIELD_NUMBER: _builtins.int
+    MANNER_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
     mood: Global___ToneHint.Mood.ValueType
     """Names how the customer felt last."""
-    worsening: _builtins.bool
+    score: _builtins.int
+    """Gives the mean of the last sentiments, from -100 to 100. Unset if there are none."""
+    falling: _builtins.bool
     """Tells whether it has been getting worse."""
-    hint: _builtins.str
-    """Says in a sentence how to go about it on this channel."""
+    manner: _builtins.str
+    """Says in a sentence how one speaks on this channel."""
+    advice: _builtins.str
+    """Says in a sentence how to go about this mood."""
     def __init__(
         self,
         *,
         mood: Global___ToneHint.Mood.ValueType = ...,
-        worsening: _builtins.bool = ...,
-        hint: _builtins.str = ...,
+        score: _builtins.int | None = ...,
+        falling: _builtins.bool = ...,
+        manner: _builtins.str = ...,
+        advice: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hint", b"hint", "mood", b"mood", "worsening", b"worsening"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "advice", b"advice", "falling", b"falling", "manner", b"manner", "mood", b"mood", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
 
 Global___ToneHint: _TypeAlias = ToneHint  # noqa: Y015
 
@@ -708,9 +718,8 @@ Global___ToneHint: _TypeAlias = ToneHint  # noqa: Y015
 class HandoffPackage(_message.Message):
     """Gathers what the receiver of a conversation needs to see first.
 
-    The same context gives the same package. With consent to carry over withdrawn, or the
-    customer restricted or erased, it holds nothing of the content and `withheld` says
-    why.
+    The same context gives the same package. Without consent to carry over, or with the
+    customer restricted, it holds nothing of the content and `withheld` says why.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -746,11 +755,12 @@ class HandoffPackage(_message.Message):
     TONE_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     EARLIER_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CONSENT_GRANTED_FIELD_NUMBER: _builtins.int
     context_version: _builtins.int
     """Gives the version of the context it was made from."""
     withheld: _builtins.str
-    """Says why it holds no content. Empty if it does; otherwise `CARRY_OVER_WITHDRAWN`,
-    `RESTRICTED` or `ERASED`.
+    """Says why it holds no content. Empty if it does; otherwise `CONSENT_WITHDRAWN`,
+    `CONSENT_MISSING` or `RESTRICTED`.
     """
     summary: _builtins.str
     """Sums up what has happened so far. Empty if nobody has."""
@@ -758,6 +768,8 @@ class HandoffPackage(_message.Message):
     """Gives the token with which `GetConversation` returns the entries before these.
     Empty if there are none.
     """
+    consent_granted: _builtins.bool
+    """Tells whether the customer has granted carrying over; false while nobody has asked."""
     @_builtins.property
     def customer(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Gives what the customer wants to be shown as: attributes such as `display_name`,
@@ -769,12 +781,14 @@ class HandoffPackage(_message.Message):
         """Lists what was found out, the newest value of every name."""
 
     @_builtins.property
-    def tried(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Lists what was tried and what came of it, oldest first."""
+    def tried(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContextEntry]:
+        """Lists what was tried and what came of it, newest first: dispositions, offers,
+        handoffs and survey answers.
+        """
 
     @_builtins.property
     def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___PromiseContent]:
-        """Lists what was promised, oldest first."""
+        """Lists what was promised and not kept yet, what is due first before the rest."""
 
     @_builtins.property
     def open_questions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -796,16 +810,17 @@ class HandoffPackage(_message.Message):
         customer: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         facts: _abc.Iterable[Global___FactContent] | None = ...,
         summary: _builtins.str = ...,
-        tried: _abc.Iterable[_builtins.str] | None = ...,
+        tried: _abc.Iterable[Global___ContextEntry] | None = ...,
         promises: _abc.Iterable[Global___PromiseContent] | None = ...,
         open_questions: _abc.Iterable[_builtins.str] | None = ...,
         tone: Global___ToneHint | None = ...,
         entries: _abc.Iterable[Global___ContextEntry] | None = ...,
         earlier_page_token: _builtins.str = ...,
+        consent_granted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["tone", b"tone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context_version", b"context_version", "customer", b"customer", "earlier_page_token", b"earlier_page_token", "entries", b"entries", "facts", b"facts", "open_questions", b"open_questions", "promises", b"promises", "summary", b"summary", "tone", b"tone", "tried", b"tried", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_granted", b"consent_granted", "context_version", b"context_version", "customer", b"customer", "earlier_page_token", b"earlier_page_token", "entries", b"entries", "facts", b"facts", "open_questions", b"open_questions", "promises", b"promises", "summary", b"summary", "tone", b"tone", "tried", b"tried", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
