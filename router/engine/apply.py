@@ -8,6 +8,7 @@ event means, and which fields it carries, is told in `events`.
 
 from router.engine.compiled import compiled
 from router.engine.facts.agents import apply_to_agent
+from router.engine.facts.customers import apply_to_customer
 from router.engine.facts.house import apply_to_house
 from router.engine.facts.interactions import apply_to_interaction
 from router.engine.tables import NOBODY
@@ -21,6 +22,8 @@ def apply(floor, event):
     house.now = max(house.now, event.at)
     if event.interaction != NOBODY:
         apply_to_interaction(floor, event)
+    elif event.conversation != NOBODY or event.customer != NOBODY:
+        apply_to_customer(floor, event)
     elif event.agent != NOBODY:
         apply_to_agent(floor, event)
     else:

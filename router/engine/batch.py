@@ -4,6 +4,7 @@ hears of it.
 
 from dataclasses import dataclass, field
 
+from router.engine.continuity import Sealed
 from router.engine.requests import Answered
 from router.engine.tables import Record
 
@@ -22,6 +23,9 @@ class Batch:
     answers: list[Answered] = field(default_factory=list)
     payload: bytes = b""
     documents: list[tuple[str, str, str]] = field(default_factory=list)
+    sealed: list[Sealed] = field(default_factory=list)
+    """Entries of contexts that have to be in the store before this is in the journal; not
+    part of the record."""
 
     @property
     def last_sequence(self) -> int:

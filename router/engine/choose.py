@@ -7,7 +7,13 @@ are scanned therefore never matters.
 """
 
 from router.engine.compiled import compiled
-from router.engine.eligibility import line_rule, pair_rule, room_rule, step_of
+from router.engine.eligibility import (
+    line_rule,
+    pair_rule,
+    room_rule,
+    rule_against,
+    step_of,
+)
 from router.engine.kinds import Rule
 from router.engine.lists import older
 from router.engine.score import own_score, pair_score, score
@@ -123,4 +129,24 @@ def best_interaction(floor, a, now):
             or (points == second_score and older(floor, i, second))
         ):
             second, second_score = i, points
+    # Whoever waits for this agent alone may stand behind others in line.
+    i = floor.agents[a].first_awaited
+    while i != NOBODY:
+        if i != best and i != second and rule_against(floor, i, a, now) == Rule.NONE:
+            eligible += 1
+            points = score(floor, i, a, now)
+            if (
+                best == NOBODY
+                or points > best_score
+                or (points == best_score and older(floor, i, best))
+            ):
+                second, second_score = best, best_score
+                best, best_score = i, points
+            elif (
+                second == NOBODY
+                or points > second_score
+                or (points == second_score and older(floor, i, second))
+            ):
+                second, second_score = i, points
+        i = floor.interactions[i].next_awaited
     return best, best_score, second, second_score, eligible

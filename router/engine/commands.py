@@ -9,8 +9,9 @@ the caller's request id where a client wants its very answer back.
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Purpose, Relation
 from router.model.needs import Needs
 from router.policy.policy import Policy
 
@@ -46,6 +47,10 @@ class Enqueue:
     conversation: str = ""
     customer: str = ""
     waited_ms: int = 0
+    due_at: int = 0
+    """Not to be offered before (engine time in ms); 0 for at once."""
+    stored_version: int = 0
+    """What the store holds of a conversation that the floor has forgotten."""
     request: Request | None = None
 
 
@@ -130,6 +135,133 @@ class Transfer:
 
 
 @dataclass(slots=True)
+class HandOff:
+    """The conversation goes on as `successor` on another channel: one decision. The same
+    handoff again is answered with the successor that is there.
+
+    `queue` and `needs` stay as they are where nothing is said; `keep_open` leaves the
+    old interaction live beside the successor; without `consent` the successor carries
+    nothing of what was said before.
+    """
+
+    interaction: str
+    successor: str
+    channel: Channel
+    queue: str = ""
+    needs: Needs | None = None
+    keep_open: bool = False
+    due_at: int = 0
+    consent: bool = True
+    relation: Relation = Relation.CONTINUATION
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class HandOver:
+    """What an agent owns goes to another agent, or (`to` empty) to nobody: all of it, or
+    the conversations that are named.
+    """
+
+    agent: str
+    to: str = ""
+    conversations: tuple[str, ...] = ()
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class AppendContext:
+    """Add an entry to a conversation's context. Its content never comes here: `digest`
+    is of what was sealed, `sealed` passes through to whoever makes it durable.
+    `stored_version` is what the store holds of a conversation that the floor has
+    forgotten. Answers with the entry's version.
+    """
+
+    conversation: str
+    customer: str
+    kind: int
+    digest: int
+    expected_version: int | None = None
+    sealed: object = None
+    stored_version: int = 0
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class AcknowledgeContext:
+    """The agent who has the interaction has seen its context up to `version`."""
+
+    interaction: str
+    agent: str
+    version: int
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class MergeCustomers:
+    """`other` is the same person as `into`."""
+
+    into: str
+    other: str
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class UnmergeCustomers:
+    """They are not, after all."""
+
+    into: str
+    other: str
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class RequestErasure:
+    """From here on nothing is read or kept of the customer, under whatever id."""
+
+    customer: str
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class ConfirmErasure:
+    """Key and records are gone; what the floor knew of the person goes too."""
+
+    customer: str
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class SetRestricted:
+    """Nothing may be added to the customer's context, or read of it, until it is lifted."""
+
+    customer: str
+    restricted: bool
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class SetConsent:
+    """The customer grants or withdraws consent for a purpose; withdrawal acts at once."""
+
+    customer: str
+    purpose: Purpose
+    granted: bool
+    request: Request | None = None
+
+
+@dataclass(slots=True)
+class SetAccountOwner:
+    """Who looks after the customer's account, and which team (an agent group); empty for
+    nobody.
+    """
+
+    customer: str
+    agent: str = ""
+    team: str = ""
+    request: Request | None = None
+
+
+@dataclass(slots=True)
 class Update:
     """Change what a waiting interaction asks for; `None` leaves a thing as it is."""
 
@@ -194,6 +326,7 @@ class DefineAgent:
     capacity: int | None = None
     limits: dict[Channel, int] = field(default_factory=dict)
     prefers: tuple[Channel, ...] = ()
+    kind: AgentKind = AgentKind.HUMAN
     request: Request | None = None
 
 
@@ -255,11 +388,14 @@ class Start:
 Command: TypeAlias = (
     Enqueue | Abandon | Cancel | Complete | AcceptOffer | DeclineOffer | EndWrapUp | ExtendWrapUp
     | Transfer | Update | SignIn | SetPresence | Connect | Disconnect | DefineAgent | RemoveAgent
-    | ForceRequeue | ForceEnd | PublishPolicy | Tick | Start
+    | ForceRequeue | ForceEnd | PublishPolicy | Tick | Start | HandOff | HandOver | AppendContext
+    | AcknowledgeContext | MergeCustomers | UnmergeCustomers | RequestErasure | ConfirmErasure
+    | SetRestricted | SetConsent | SetAccountOwner
 )  # fmt: skip
 
 RELEASES: tuple[type, ...] = (
     Abandon, Cancel, Complete, AcceptOffer, DeclineOffer, EndWrapUp, Disconnect, Connect, ForceEnd, Tick, Start,
+    RequestErasure, ConfirmErasure,
 )  # fmt: skip
 """Orders that free capacity or answer an offer: however busy the router is, they are
 never shed."""

@@ -18,6 +18,12 @@ from router.engine.orders.attending import (
     set_presence,
     sign_in,
 )
+from router.engine.orders.handing import (
+    acknowledge,
+    hand_off,
+    hand_over,
+    state_of_customer,
+)
 from router.engine.orders.leaving import (
     abandon,
     cancel,
@@ -86,6 +92,14 @@ def decide(floor, command):
         refusal = force_requeue(floor, command, now)
     elif order == Order.FORCE_END:
         refusal = force_end(floor, command, now)
+    elif order == Order.HAND_OFF:
+        refusal = hand_off(floor, command, now)
+    elif order == Order.HAND_OVER:
+        refusal = hand_over(floor, command, now)
+    elif order == Order.ACKNOWLEDGE_CONTEXT:
+        refusal = acknowledge(floor, command, now)
+    elif order == Order.STATE_OF_CUSTOMER:
+        refusal = state_of_customer(floor, command, now)
     else:
         refusal = _decide_for_agent(floor, command, now)
     if command.count != MORE_FOLLOWS:

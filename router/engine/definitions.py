@@ -21,14 +21,19 @@ from router.engine.tables import (
     CLAUSE,
     GROUPS_MAX,
     HELD_MAX,
+    MOVES,
+    MOVES_IF_ACCEPTED,
     NOBODY,
     NONE_OF,
     QUEUE_RULES,
     ROSTER,
     RULES,
+    STAYS,
     STEP,
 )
+from router.model.agent import AgentKind
 from router.model.channel import Channel
+from router.model.conversation import Source
 from router.model.needs import Needs, SkillNeed
 from router.model.relaxation import loosened
 from router.policy.parts import ChannelPolicy
@@ -36,6 +41,7 @@ from router.policy.policy import Policy
 from router.policy.queue import QueuePolicy
 
 Row = np.ndarray[Any, np.dtype[Any]]
+_MOVING = {"yes": MOVES, "no": STAYS, "if_accepted": MOVES_IF_ACCEPTED}
 
 
 def queue_row(queue: QueuePolicy, names: Directory) -> Row:
@@ -55,7 +61,7 @@ def queue_row(queue: QueuePolicy, names: Directory) -> Row:
     row["target_ms"] = queue.service_level.within_ms
     for name in (
         "short_abandon_ms", "offer_timeout_ms", "cool_down_ms", "wrap_up_ms", "wrap_up_max_ms",
-        "hold_back_max_ms", "max_wait_ms", "max_handling_ms",
+        "hold_back_max_ms", "continuity_value_ms", "companion_wait_max_ms", "max_wait_ms", "max_handling_ms",
     ):  # fmt: skip
         row[name] = getattr(queue, name)
     return row
@@ -65,6 +71,7 @@ def channel_row(channel: ChannelPolicy) -> Row:
     row = np.zeros(1, CHANNEL_RULES)
     row["defined"] = 1
     row["weight"] = channel.weight
+    row["companion_weight"] = (channel.weight * channel.companion_weight + 99) // 100
     row["exclusive"] = channel.exclusive
     row["interruptible"] = channel.interruptible
     return row
@@ -85,6 +92,7 @@ def rules_row(policy: Policy, version: int, names: Directory) -> Row:
     row["arcs_per_interaction"] = policy.rounds.arcs_per_interaction
     row["inline_pairs_max"] = policy.rounds.inline_pairs_max
     row["weight"] = [getattr(policy.score, term) for term in TERM_NAMES]
+    _write_ownership(row, policy)
     for queue in policy.queues.values():
         asked = [
             *queue.needs.all_of,
@@ -99,6 +107,29 @@ def rules_row(policy: Policy, version: int, names: Directory) -> Row:
     return row
 
 
+def _write_ownership(row: Row, policy: Policy) -> None:
+    ownership = policy.ownership
+    row["moves_on_transfer"] = _MOVING[ownership.moves_on_transfer]
+    row["lapse_on_sign_out"] = ownership.on_sign_out == "lapse"
+    row["wait_when_away"] = ownership.when_away == "wait"
+    row["strength"][0, Source.TEAM] = ownership.team.strength
+    for source, claim in ownership.claims().items():
+        row["strength"][0, source] = claim.strength
+        row["lasts_ms"][0, source] = claim.lasts_ms
+        row["decays"][0, source] = claim.decay == "linear"
+    # A row is kept as long as anybody may have a claim by it.
+    row["conversations_ms"] = max(
+        policy.retention.conversations_ms,
+        *(
+            claim.lasts_ms
+            for claim in (ownership.conversation, ownership.last_agent)
+            if claim.strength
+        ),
+        0,
+    )
+    row["conversations_max"] = policy.retention.conversations_max
+
+
 def roster_row(
     policy: Policy,
     names: Directory,
@@ -108,10 +139,12 @@ def roster_row(
     capacity: int,
     limits: dict[Channel, int],
     prefers: tuple[Channel, ...],
+    kind: AgentKind = AgentKind.HUMAN,
 ) -> Row:
     """What one agent can do. Channels outside the policy are not taken."""
     row = np.zeros(1, ROSTER)
     row["defined"] = 1
+    row["kind"] = kind
     row["capacity"] = capacity
     row["groups"] = NOBODY
     for k, group in enumerate(

@@ -7,6 +7,7 @@ and the room the agent has left. Choosing asks the groups one by one and skips w
 lines; `rule_against` asks all of them and is what Explain shows.
 """
 
+from router.engine.company import descends, root_of
 from router.engine.compiled import compiled
 from router.engine.kinds import Rule
 from router.engine.tables import (
@@ -109,10 +110,15 @@ def failing_clause(floor, step_row, a):
 
 @compiled
 def pair_rule(floor, i, a, now):
-    """What stands between these two: exclusion, an earlier decline, a rest, a claim of
-    the owner.
+    """What stands between these two: the hour, the agent at another channel of the
+    customer, exclusion, an earlier decline, a rest, a claim of the owner.
     """
     interaction = floor.interactions[i]
+    if now < interaction.not_before:
+        return Rule.NOT_DUE
+    held = interaction.companion != NOBODY and interaction.opened == 0
+    if held and interaction.companion != a:
+        return Rule.HELD_FOR_COMPANION
     for k in range(min(interaction.excluded_count, EXCLUDED_MAX)):
         if interaction.excluded[k] == a:
             return Rule.EXCLUDED
@@ -130,6 +136,7 @@ def pair_rule(floor, i, a, now):
         interaction.owner != NOBODY
         and interaction.owner != a
         and now < interaction.hold_until
+        and not held
     ):
         return Rule.HELD_FOR_OWNER
     return Rule.NONE
@@ -138,13 +145,39 @@ def pair_rule(floor, i, a, now):
 @compiled
 def room_rule(floor, channel, weight, a):
     """Whether the agent has room: the channel's limit, exclusive work, capacity."""
+    return _room(floor, channel, weight, a, 0)
+
+
+@compiled
+def pair_room_rule(floor, i, a):
+    """The same for this very interaction: beside another channel of its customer it
+    weighs less, and that channel does not exclude it.
+    """
+    interaction = floor.interactions[i]
+    overlooked = 0
+    if interaction.companion == a and interaction.opened == 0:
+        overlooked = exclusive_of_company(floor, i, a)
+    return _room(floor, interaction.channel, weight_with(floor, i, a), a, overlooked)
+
+
+@compiled
+def weight_with(floor, i, a):
+    """What the interaction would weigh with agent `a`."""
+    interaction = floor.interactions[i]
+    if interaction.companion == a and interaction.opened == 0:
+        return floor.channel_rules[interaction.channel].companion_weight
+    return interaction.weight
+
+
+@compiled
+def _room(floor, channel, weight, a, overlooked):
     agent = floor.agents[a]
     roster = floor.roster[a]
     if agent.channel_load[channel] >= roster.limit[channel]:
         return Rule.CHANNEL_LIMIT
     rules = floor.channel_rules[channel]
     own_exclusive = agent.channel_load[channel] if rules.exclusive else 0
-    if agent.exclusive > own_exclusive:
+    if agent.exclusive > own_exclusive + overlooked:
         return Rule.EXCLUSIVE_CHANNEL
     taken = agent.load
     if rules.interruptible == 0:
@@ -170,7 +203,7 @@ def rule_against(floor, i, a, now):
     rule = pair_rule(floor, i, a, now)
     if rule != Rule.NONE:
         return rule
-    rule = room_rule(floor, interaction.channel, interaction.weight, a)
+    rule = pair_room_rule(floor, i, a)
     if rule != Rule.NONE:
         return rule
     if interaction.state != State.QUEUED:
@@ -217,3 +250,25 @@ def reachable_agents(floor, line, now):
             ):
                 free += 1
     return able, free
+
+
+@compiled
+def exclusive_of_company(floor, i, a):
+    """How many of agent `a`'s exclusive works on other channels are the customer's own."""
+    interaction = floor.interactions[i]
+    if interaction.customer == NOBODY:
+        return 0
+    root = root_of(floor, interaction.customer)
+    count = 0
+    work = floor.agents[a].first_work
+    while work != NOBODY:
+        other = floor.interactions[work]
+        if (
+            other.channel != interaction.channel
+            and floor.channel_rules[other.channel].exclusive
+            and other.customer != NOBODY
+            and descends(floor, other.customer, root)
+        ):
+            count += 1
+        work = other.next_work
+    return count

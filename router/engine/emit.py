@@ -6,6 +6,7 @@ to look, so that a step costs what it changed and not the size of the floor.
 """
 
 from router.engine.apply import apply
+from router.engine.company import root_of
 from router.engine.compiled import compiled
 from router.engine.floor import CHANGED_MAX
 from router.engine.kinds import Kind
@@ -36,11 +37,15 @@ def draft(floor, kind, at, i, a):
     event.eligible = 0
     event.match_round = 0
     event.weight = 0
+    event.conversation = NOBODY
+    event.customer = NOBODY
     event.offer = 0
     event.until = 0
     event.since = 0
     event.score = 0
     event.value = 0
+    event.not_before = 0
+    event.context = 0
     if i != NOBODY and kind != Kind.INTERACTION_ENQUEUED:
         interaction = floor.interactions[i]
         event.channel = interaction.channel
@@ -63,6 +68,7 @@ def emit_drafted(floor):
     apply(floor, event)
     if i != NOBODY and floor.interactions[i].state == State.QUEUED:
         note_interaction(floor, i)
+    note_company(floor, event)
     if holder != NOBODY:
         note_agent(floor, holder)
     if event.agent != NOBODY and event.agent != holder:
@@ -84,6 +90,28 @@ def emit(floor, event):
 def state(floor, kind, at, i, a):
     """Emit a fact that carries nothing beyond whom it is about."""
     emit(floor, draft(floor, kind, at, i, a))
+
+
+@compiled
+def note_company(floor, event):
+    """What happens to one of a customer's interactions concerns all that wait."""
+    c = event.customer
+    if event.interaction != NOBODY:
+        c = floor.interactions[event.interaction].customer
+    if c == NOBODY or floor.customers[c].used == 0:
+        return
+    note_waiting_of(floor, root_of(floor, c))
+    if event.kind == Kind.CUSTOMERS_UNMERGED:
+        note_waiting_of(floor, event.other)
+
+
+@compiled
+def note_waiting_of(floor, root):
+    i = floor.customers[root].first_live
+    while i != NOBODY:
+        if floor.interactions[i].state == State.QUEUED:
+            note_interaction(floor, i)
+        i = floor.interactions[i].next_in_company
 
 
 @compiled

@@ -83,6 +83,10 @@ class Engine:
         self.machine.room(
             "interactions", int(house.interactions) - int(house.spare) + HEADROOM
         )
+        for what in ("conversations", "customers"):
+            rows = int(house[what]) - int(house[f"spare_{what}"]) + 2 * HEADROOM
+            if rows > len(getattr(self.floor, what)):
+                self.machine.room(what, rows)
 
     def perform(self, command: c.Command) -> int:
         """Decide on one command; returns the row it is about (interaction or agent), or
@@ -128,8 +132,10 @@ class Engine:
             answers=self._answers,
             payload=payload,
             documents=published,
+            sealed=self._performers.continuity.sealed,
         )
         self._answers, self._performers.published = [], []
+        self._performers.continuity.sealed = []
         self._note(published)
         self._forget(events)
         return batch
@@ -170,10 +176,20 @@ class Engine:
                 self.policy_text = text
 
     def _forget(self, events: Record) -> None:
-        forgotten = events["interaction"][events["kind"] == Kind.INTERACTION_FORGOTTEN]
-        for row in forgotten.tolist():
-            if not self.floor.interactions[row].used:
-                self.names.forget_interaction(row)
+        names, floor, kinds = self.names, self.floor, events["kind"]
+        for row in events["interaction"][kinds == Kind.INTERACTION_FORGOTTEN].tolist():
+            if not floor.interactions[row].used:
+                names.interactions.release(row)
+        if len(names.conversations):
+            gone = kinds == Kind.CONVERSATION_FORGOTTEN
+            for row in events["conversation"][gone].tolist():
+                if not floor.conversations[row].used:
+                    names.conversations.release(row)
+        if len(names.customers):
+            gone = kinds == Kind.CUSTOMER_FORGOTTEN
+            for row in events["customer"][gone].tolist():
+                if not floor.customers[row].used:
+                    names.customers.release(row)
 
     # ---------------------------------------------------------------- looking up
 

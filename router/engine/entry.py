@@ -97,20 +97,29 @@ def _replay_at(address, events):
 def _highest(events):
     interaction = NOBODY
     agent = NOBODY
+    conversation = NOBODY
+    customer = NOBODY
     defining = 0
     for k in range(events.shape[0]):
         event = events[k]
         interaction = max(interaction, event.interaction)
-        agent = max(agent, max(event.agent, event.other))
+        agent = max(agent, event.agent)
+        conversation = max(conversation, event.conversation)
+        customer = max(customer, event.customer)
+        if event.kind == Kind.CUSTOMERS_MERGED:
+            customer = max(customer, event.other)
         if event.kind == Kind.ROW_DEFINED:
             defining += 1
-    return interaction, agent, defining
+    return interaction, agent, conversation, customer, defining
 
 
-def highest(events: Record) -> tuple[int, int, int]:
-    """The highest rows of interactions and agents that events speak of, and how many define rows."""
-    interaction, agent, defining = _highest(events)
-    return int(interaction), int(agent), int(defining)
+def highest(events: Record) -> tuple[int, int, int, int, int]:
+    """The highest rows of interactions, agents, conversations and customers that events
+    speak of, and how many define rows. (Agents that are only named beside another are on
+    the roster, which is defined row by row.)
+    """
+    interaction, agent, conversation, customer, defining = _highest(events)
+    return int(interaction), int(agent), int(conversation), int(customer), int(defining)
 
 
 def _replay_compiled(floor: Floor, events: Record) -> None:

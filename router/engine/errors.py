@@ -105,6 +105,46 @@ class QueueInUse(Refused):
     """The new policy drops a queue in which interactions still live."""
 
 
+class UnknownConversation(Refused):
+    """The floor knows no conversation of this id; nothing of it is live or owned."""
+
+
+class UnknownCustomer(Refused):
+    """The floor knows no customer of this id."""
+
+
+class ForeignConversation(Refused):
+    """The conversation belongs to another customer. Start one of its own, or merge the
+    customers.
+    """
+
+
+class ContextConflict(Refused):
+    """Something was added to the context in the meantime; `version` is where it stands.
+    Read on from there and append again.
+    """
+
+    def __init__(self, message: str, *, version: int, field: str = "") -> None:
+        super().__init__(message, field=field)
+        self.version = version
+
+
+class CustomerErased(Refused):
+    """The customer has been erased, or is about to be: no reads, no appends."""
+
+
+class CustomerRestricted(Refused):
+    """The customer is restricted: nothing may be added or read until that is lifted."""
+
+
+class AlreadyMerged(Refused):
+    """The customer was merged into another already; unmerge them first."""
+
+
+class NotMerged(Refused):
+    """These customers are not merged in this way."""
+
+
 class Fault(Refused):
     """The router itself failed on this order; it has been logged, and nothing else was
     harmed.

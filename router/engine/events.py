@@ -18,6 +18,11 @@ from typing import Any
 
 from router.engine.kinds import Kind
 
+_WEIGHED = {
+    "other": "the owner", "count": "strength of the claim, 0 to 1000",
+    "value": "the queue's continuity value (ms)", "score": "expected wait with the owner (ms)",
+    "since": "expected wait without them (ms)",
+}  # fmt: skip
 _ENDS = {
     "agent": "who held it, if anybody",
     "reason": "Reason",
@@ -39,6 +44,7 @@ _MOVED = {
     "since": "its new origin of age: now less what it has waited",
     "value": "when it was answered",
     "reason": "Reason",
+    "mode": "Source of the owner's claim",
 }
 
 FIELDS: Mapping[Kind, Mapping[str, str]] = {
@@ -46,10 +52,58 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
         "line": "", "weight": "capacity units", "other": "owner", "until": "end of the hold-back",
         "since": "origin of its age", "step": "", "value": "digest of what the caller asked for",
         "score": "priority", "reason": "QUEUE_FULL when it came here by overflow",
+        "conversation": "", "customer": "", "mode": "Source of the owner's claim",
+        "offer": "since when the owner has had that claim",
+        "context": "version of the context that it carries",
+        "count": "the version at which a conversation begins that is new to the floor",
+        "not_before": "when it is due, if it is scheduled",
     },
     Kind.INTERACTION_REQUEUED: _MOVED,
     Kind.RELAXATION_STEPPED: {"step": "the rung it stands on now"},
-    Kind.HOLD_BACK_ENDED: {"reason": "OWNER_GONE, or none when the time was up"},
+    Kind.HOLD_BACK_ENDED: {
+        "reason": "OWNER_GONE, OWNER_DECLINED, NOT_WORTH_IT (with the sum), LIMIT, or none when the time that "
+        "the caller gave was up", **_WEIGHED,
+    },
+    Kind.HOLD_BACK_WEIGHED: {
+        **_WEIGHED, "until": "the hard cap of the hold-back; 0 when it does not pay",
+        "not_before": "when it is weighed again",
+    },
+    Kind.COMPANION_OPENED: {
+        "other": "the agent at the customer's other channel", "since": "since when it waited for them",
+        "reason": "COMPANION_UNFIT, DECLINED, MISSED_OFFER, AGENT_LOST or LIMIT",
+    },
+    Kind.INTERACTION_DUE: {},
+    Kind.INTERACTION_HANDED_OFF: {
+        "agent": "who held it, if anybody", "other": "its successor", "mode": "Relation",
+        "since": "when it began to wait (from the line) or was answered (active)",
+        "context": "version of the context that the successor carries",
+    },
+    Kind.INTERACTION_LINKED: {
+        "agent": "who holds it, if anybody", "other": "its successor, beside which it stays live",
+        "mode": "Relation", "since": "as for a handoff", "context": "as for a handoff",
+    },
+    Kind.CONTEXT_ACKNOWLEDGED: {"agent": "", "context": "the version they have seen"},
+    Kind.CONTEXT_APPENDED: {
+        "conversation": "", "customer": "", "mode": "kind of the entry", "context": "its version",
+        "value": "64 bits of the digest of what was sealed",
+    },
+    Kind.OWNERSHIP_TAKEN: {
+        "conversation": "", "agent": "the owner", "other": "the owner before, or nobody",
+        "reason": "TRANSFERRED, HANDED_OVER, or none when they accepted it",
+    },
+    Kind.OWNERSHIP_LAPSED: {
+        "conversation": "one conversation, or none: all of the agent's", "agent": "the owner till now",
+        "count": "how many", "reason": "SIGNED_OUT, HANDED_OVER or LAPSED",
+    },
+    Kind.CONVERSATION_FORGOTTEN: {"conversation": ""},
+    Kind.CUSTOMER_FORGOTTEN: {"customer": ""},
+    Kind.CUSTOMERS_MERGED: {"customer": "", "other": "the customer who is the same person"},
+    Kind.CUSTOMERS_UNMERGED: {"customer": "", "other": "the customer who is another person"},
+    Kind.ERASURE_REQUESTED: {"customer": ""},
+    Kind.CUSTOMER_ERASED: {"customer": ""},
+    Kind.CUSTOMER_RESTRICTED: {"customer": "", "mode": "1: restricted, 0: no longer"},
+    Kind.CONSENT_SET: {"customer": "", "mode": "Purpose", "count": "1: granted, 0: withdrawn"},
+    Kind.ACCOUNT_OWNER_SET: {"customer": "", "agent": "or nobody", "other": "row of the team, or nobody"},
     Kind.OFFER_ISSUED: {
         "agent": "", "offer": "its number, growing, never reused", "until": "its deadline",
         "score": "of the pairing", "other": "the runner-up: an agent, or (mode 2) an interaction",
@@ -79,7 +133,9 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.INTERACTION_DEAD_LETTERED: _ENDS,
     Kind.INTERACTION_UPDATED: {"line": "its new line", "step": "", "score": "priority"},
     Kind.AGENT_EXCLUDED: {"other": "the agent, or nobody: all exclusions are lifted"},
-    Kind.OWNER_SET: {"other": "the owner, or nobody", "until": "end of the hold-back"},
+    Kind.OWNER_SET: {
+        "other": "the owner, or nobody", "until": "end of the hold-back", "mode": "Source of the claim",
+    },
     Kind.INTERACTION_FLAGGED: {"agent": "", "mode": "the flags added", "until": "when to look again"},
     Kind.INTERACTION_INTERRUPTED: {"agent": ""},
     Kind.INTERACTION_RESUMED: {"agent": ""},
@@ -121,6 +177,9 @@ ABOUT_INTERACTIONS = frozenset(
     Kind.COOL_DOWN_ENDED,
     Kind.AGENT_EXCLUDED,
     Kind.OWNER_SET,
+    Kind.HOLD_BACK_WEIGHED,
+    Kind.COMPANION_OPENED,
+    Kind.CONTEXT_ACKNOWLEDGED,
 }
 
 

@@ -12,6 +12,8 @@ from router.engine.tables import (
     CHANNELS,
     CLAUSE,
     COMMAND,
+    CONVERSATION,
+    CUSTOMER,
     DEFINITION_TABLES,
     EVENT,
     HEAD,
@@ -38,12 +40,18 @@ OUTBOX_RESERVE = 256
 and goes on in the next batch."""
 CHANGED_MAX = 8_192
 
-# Fields that refer to another row start as "none", not as row 0. Interactions are
-# blanked when a row is first taken, so that a large table costs nothing until then.
+# Fields that refer to another row start as "none", not as row 0. Interactions,
+# conversations and customers are blanked when a row is first taken, so that a large table costs nothing until then.
 _REFERENCES: dict[str, tuple[str, ...]] = {
-    "agents": ("first_work", "free_position", "timer_position", "requested"),
+    "agents": (
+        "first_work", "first_awaited", "first_owned", "free_position", "timer_position",
+        "requested",
+    ),
     "heads": ("first", "last", "position"),
-    "house": ("first_ended", "last_ended"),
+    "house": (
+        "first_ended", "last_ended", "first_idle_conversation", "last_idle_conversation",
+        "first_idle_customer", "last_idle_customer",
+    ),
     "lines": ("queue", "ladder", "limit_line", "wait_line"),
 }  # fmt: skip
 
@@ -66,7 +74,8 @@ def _blank(records: Record, name: str) -> None:
 
 def new_floor(
     *, agents: int = 64, interactions: int = 131_072, queues: int = 16, lines: int = 64,
-    ladders: int = 64, steps: int = 128, clauses: int = 512,
+    ladders: int = 64, steps: int = 128, clauses: int = 512, conversations: int = 8_192,
+    customers: int = 8_192,
 ) -> Floor:  # fmt: skip
     """Make an empty floor with room for so many rows; `enlarged` gives more when
     needed.
@@ -91,6 +100,10 @@ def new_floor(
         free=np.zeros(agents, np.int32),
         open_lines=np.zeros(lines, np.int32),
         timers=np.zeros(agents + interactions, np.int32),
+        conversations=table(conversations, CONVERSATION),
+        customers=table(customers, CUSTOMER),
+        spare_conversations=np.zeros(conversations, np.int32),
+        spare_customers=np.zeros(customers, np.int32),
         scratch=scratch,
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
@@ -110,6 +123,8 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
     "ladders": ("ladders",),
     "steps": ("steps",),
     "clauses": ("clauses",),
+    "conversations": ("conversations", "spare_conversations"),
+    "customers": ("customers", "spare_customers"),
 }
 
 
@@ -190,6 +205,8 @@ def used_rows(floor: Floor) -> dict[str, int]:
     rows["free"] = int(house.free_agents)
     rows["open_lines"] = int(house.open_lines)
     rows["timers"] = int(house.timers)
+    for name in ("conversations", "customers", "spare_conversations", "spare_customers"):
+        rows[name] = int(house[name])
     return rows
 
 

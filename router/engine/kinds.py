@@ -40,6 +40,12 @@ class Kind(IntEnum):
     INTERACTION_FORGOTTEN = 25
     INTERACTION_UNROUTABLE = 26
     COOL_DOWN_ENDED = 27
+    INTERACTION_HANDED_OFF = 28
+    INTERACTION_LINKED = 29
+    INTERACTION_DUE = 30
+    HOLD_BACK_WEIGHED = 31
+    COMPANION_OPENED = 32
+    CONTEXT_ACKNOWLEDGED = 33
     # An agent's shift.
     AGENT_SIGNED_IN = 40
     AGENT_PRESENCE_CHANGED = 41
@@ -54,6 +60,19 @@ class Kind(IntEnum):
     MATCH_ROUND_SOLVED = 62
     ROUTER_STARTED = 63
     REQUEST_ANSWERED = 64
+    # Conversations and customers.
+    CONTEXT_APPENDED = 80
+    OWNERSHIP_TAKEN = 81
+    OWNERSHIP_LAPSED = 82
+    CONVERSATION_FORGOTTEN = 83
+    CUSTOMER_FORGOTTEN = 84
+    CUSTOMERS_MERGED = 85
+    CUSTOMERS_UNMERGED = 86
+    ERASURE_REQUESTED = 87
+    CUSTOMER_ERASED = 88
+    CUSTOMER_RESTRICTED = 89
+    CONSENT_SET = 90
+    ACCOUNT_OWNER_SET = 91
 
 
 class Order(IntEnum):
@@ -86,6 +105,12 @@ class Order(IntEnum):
     DEFINE = 24
     PUBLISH = 25
     RECORD_REQUEST = 26
+    HAND_OFF = 27
+    ACKNOWLEDGE_CONTEXT = 28
+    HAND_OVER = 29
+    STATE_OF_CUSTOMER = 30
+    """A fact about a customer or conversation that needs no decision: `reason` is its
+    kind."""
 
 
 class Reason(IntEnum):
@@ -111,6 +136,17 @@ class Reason(IntEnum):
     ROUTER_RESTARTED = 16
     UNROUTABLE = 17
     AGENT_REMOVED = 18
+    NOT_WORTH_IT = 19
+    """Waiting for the owner would cost more than it is worth."""
+    LIMIT = 20
+    """The policy's hard cap."""
+    OWNER_DECLINED = 21
+    COMPANION_UNFIT = 22
+    """The agent at the customer's other channel could never take this one."""
+    DECLINED = 23
+    HANDED_OVER = 24
+    LAPSED = 25
+    """The time that ownership lasts is over."""
 
 
 class Refusal(IntEnum):
@@ -130,8 +166,8 @@ class Refusal(IntEnum):
 
 
 class Rule(IntEnum):
-    """The eligibility rules in the order in which they are asked; the first that fails
-    is the answer.
+    """The eligibility rules; the first that fails is the answer. They are asked in this
+    order, but for the last two, which are asked first of what concerns the pair.
     """
 
     NONE = 0
@@ -151,6 +187,8 @@ class Rule(IntEnum):
     EXCLUSIVE_CHANNEL = 14
     CAPACITY = 15
     INTERACTION_NOT_WAITING = 16
+    NOT_DUE = 17
+    HELD_FOR_COMPANION = 18
 
 
 class Table(IntEnum):

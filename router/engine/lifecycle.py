@@ -23,6 +23,7 @@ _ENDS_FROM_LINE = {
     Kind.INTERACTION_ABANDONED: State.ABANDONED,
     Kind.INTERACTION_CANCELLED: State.CANCELLED,
     Kind.INTERACTION_DEAD_LETTERED: State.DEAD_LETTERED,
+    Kind.INTERACTION_HANDED_OFF: State.HANDED_OFF,
 }
 
 LIFECYCLE: Mapping[State, Mapping[Kind, State]] = {
@@ -46,6 +47,7 @@ LIFECYCLE: Mapping[State, Mapping[Kind, State]] = {
         Kind.INTERACTION_REQUEUED: State.QUEUED,
         Kind.INTERACTION_ABANDONED: State.ABANDONED,
         Kind.INTERACTION_CANCELLED: State.CANCELLED,
+        Kind.INTERACTION_HANDED_OFF: State.HANDED_OFF,
     },
     State.WRAPPING: {
         Kind.WRAP_UP_ENDED: State.COMPLETED,

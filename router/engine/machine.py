@@ -131,9 +131,11 @@ class Machine:
         """Before replay: enlarge the floor to the highest rows that the events speak
         of.
         """
-        interaction, agent, defining = entry.highest(events)
+        interaction, agent, conversation, customer, defining = entry.highest(events)
         self.room("interactions", interaction + 1)
         self.room("agents", agent + 1)
+        self.room("conversations", conversation + 1)
+        self.room("customers", customer + 1)
         if not defining:
             return
         rows = events[events["kind"] == Kind.ROW_DEFINED]

@@ -56,8 +56,8 @@ class Directory:
         self.groups = Names()
         self.presence_reasons = Names()
         self.ladders = Names()
-        self.conversations: dict[int, str] = {}
-        self.customers: dict[int, str] = {}
+        self.conversations = Names()
+        self.customers = Names()
         self.displays: dict[int, str] = {}
         self.specifications: dict[int, str] = {}
         self._by_table: dict[int, Names] = {
@@ -68,10 +68,10 @@ class Directory:
             Table.GROUP: self.groups,
             Table.PRESENCE_REASON: self.presence_reasons,
             Table.LADDER: self.ladders,
-        }
-        self._texts: dict[int, dict[int, str]] = {
             Table.CONVERSATION: self.conversations,
             Table.CUSTOMER: self.customers,
+        }
+        self._texts: dict[int, dict[int, str]] = {
             Table.DISPLAY: self.displays,
             Table.SPECIFICATION: self.specifications,
         }
@@ -80,19 +80,9 @@ class Directory:
         """Give a row of a table its name, or remember a text that goes with a row."""
         names = self._by_table.get(table)
         if names is not None:
-            if names is self.interactions:
-                # A row that is taken again inherits nothing from whom it belonged to.
-                self.conversations.pop(row, None)
-                self.customers.pop(row, None)
             names.bind(row, text)
         elif table in self._texts:
             self._texts[table][row] = text
-
-    def forget_interaction(self, row: int) -> None:
-        """Everything about an interaction that the floor has forgotten."""
-        self.interactions.release(row)
-        self.conversations.pop(row, None)
-        self.customers.pop(row, None)
 
     def entries(self) -> list[tuple[int, int, str]]:
         """All names as (table, row, text), for a snapshot."""

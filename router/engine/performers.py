@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from router.engine import commands as c
+from router.engine.continuity import Continuity
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.definitions import read_ladder_name
 from router.engine.errors import (
@@ -42,7 +43,8 @@ class Performers:
         self.writer = writer
         self.published: list[tuple[str, str, str]] = []
         """Policies published since they were last taken, as documents of the batch."""
-        self._machine = machine
+        self.machine = machine
+        self.continuity = Continuity(self)
         self._by_command: dict[type, Callable[..., int]] = {
             c.Enqueue: self._enqueue,
             c.Abandon: lambda x: self._on_interaction(
@@ -79,8 +81,19 @@ class Performers:
                 Order.FORCE_END, x.interaction, x.note, "end"
             ),
             c.PublishPolicy: self._publish,
-            c.Tick: lambda x: self._give(Order.TICK),
-            c.Start: lambda x: self._give(Order.START),
+            c.Tick: lambda x: self.give(Order.TICK),
+            c.Start: lambda x: self.give(Order.START),
+            c.HandOff: self.continuity.hand_off,
+            c.HandOver: self.continuity.hand_over,
+            c.AppendContext: self.continuity.append_context,
+            c.AcknowledgeContext: self.continuity.acknowledge_context,
+            c.MergeCustomers: self.continuity.merge,
+            c.UnmergeCustomers: self.continuity.unmerge,
+            c.RequestErasure: self.continuity.request_erasure,
+            c.ConfirmErasure: self.continuity.confirm_erasure,
+            c.SetRestricted: self.continuity.set_restricted,
+            c.SetConsent: self.continuity.set_consent,
+            c.SetAccountOwner: self.continuity.set_account_owner,
         }
 
     def __call__(self, command: c.Command) -> int:
@@ -91,16 +104,16 @@ class Performers:
 
     @property
     def floor(self) -> Floor:
-        return self._machine.floor
+        return self.machine.floor
 
     @property
     def policy(self) -> Policy | None:
         return self.writer.policy
 
-    def _give(
+    def give(
         self, order: Order, *, subject: str = "", doing: str = "", **fields: int
     ) -> int:
-        row, refusal = self._machine.give(order, **fields)
+        row, refusal = self.machine.give(order, **fields)
         if refusal is not Refusal.OK:
             raise self._refusal(refusal, subject, doing, fields)
         return row
@@ -153,15 +166,24 @@ class Performers:
         if x.excluded:
             excluded = self._excluded(x.excluded)
             self.floor.inbox["excluded"][0, : len(excluded)] = excluded
-        row = self._give(
+        link = 0
+        if x.conversation or x.customer or x.due_at:
+            link = 1
+            v, customer = self.continuity.ties(x.conversation, x.customer)
+            self.continuity.write(
+                conversation=v, customer=customer, not_before=x.due_at,
+                context=x.stored_version,
+            )  # fmt: skip
+        row = self.give(
             Order.ENQUEUE, line=line, other=owner, until=x.hold_back_ms, since=x.waited_ms, value=content,
-            count=len(x.excluded), subject=x.interaction,
+            count=len(x.excluded), link=link, subject=x.interaction,
         )  # fmt: skip
         writer.given.name(Table.INTERACTION, row, x.interaction)
-        if x.conversation:
-            writer.given.name(Table.CONVERSATION, row, x.conversation)
-        if x.customer:
-            writer.given.name(Table.CUSTOMER, row, x.customer)
+        if x.conversation or x.customer:
+            there = self.floor.interactions[row]
+            self.continuity.name_ties(
+                int(there.conversation), int(there.customer), x.conversation, x.customer
+            )
         return row
 
     def _excluded(self, agents: tuple[str, ...]) -> list[int]:
@@ -199,7 +221,7 @@ class Performers:
         self, order: Order, interaction: str, doing: str, **fields: int
     ) -> int:
         row = self.interaction_row(interaction)
-        self._give(order, interaction=row, subject=interaction, doing=doing, **fields)
+        self.give(order, interaction=row, subject=interaction, doing=doing, **fields)
         return row
 
     def _complete(self, x: c.Complete) -> int:
@@ -223,7 +245,7 @@ class Performers:
     def _transfer(self, x: c.Transfer) -> int:
         row = self.interaction_row(x.interaction)
         record = self.floor.interactions[row]
-        self._require(
+        self.require(
             row, x.interaction, "transfer", State.QUEUED, State.OFFERED, State.ACTIVE
         )
         old = self.floor.lines[int(record.line)]
@@ -244,13 +266,13 @@ class Performers:
                     int(self.floor.lines[line].queue)
                 ].hold_back_max_ms
             )
-        self._give(Order.TRANSFER, interaction=row, line=line, other=owner, until=hold_ms,
+        self.give(Order.TRANSFER, interaction=row, line=line, other=owner, until=hold_ms,
                    subject=x.interaction, doing="transfer")  # fmt: skip
         return row
 
     def _update(self, x: c.Update) -> int:
         row = self.interaction_row(x.interaction)
-        self._require(row, x.interaction, "update", State.QUEUED, State.OFFERED)
+        self.require(row, x.interaction, "update", State.QUEUED, State.OFFERED)
         # Everything that may be refused is looked up first: an update is done whole or
         # not at all.
         excluded = None if x.excluded is None else self._excluded(x.excluded)
@@ -271,12 +293,12 @@ class Performers:
             parts.append(
                 (
                     Order.SET_OWNER,
-                    {"other": owner, "until": max(0, x.hold_until - self._machine.now)},
+                    {"other": owner, "until": max(0, x.hold_until - self.machine.now)},
                 )
             )
         for left, (order, fields) in zip(range(len(parts))[::-1], parts, strict=True):
             count = MORE_FOLLOWS if left else 0
-            self._give(
+            self.give(
                 order,
                 subject=x.interaction,
                 doing="update",
@@ -286,7 +308,7 @@ class Performers:
             )
         return row
 
-    def _require(self, row: int, interaction: str, doing: str, *states: State) -> None:
+    def require(self, row: int, interaction: str, doing: str, *states: State) -> None:
         """Refuse early what the machine would refuse after a new line has been made for it."""
         if State(int(self.floor.interactions["state"][row])) not in states:
             raise self._refusal(
@@ -317,7 +339,7 @@ class Performers:
         a = self.agent_row(agent)
         if not 0 < offer < max(1, int(self.floor.house[0].next_offer)):
             raise UnknownOffer(f"offer {offer} was never made", field="offer_id")
-        return self._give(order, agent=a, offer=offer, subject=f"offer {offer}")
+        return self.give(order, agent=a, offer=offer, subject=f"offer {offer}")
 
     def _decline(self, x: c.DeclineOffer) -> int:
         row = self._answer_offer(Order.DECLINE_OFFER, x.agent, x.offer)
@@ -329,7 +351,7 @@ class Performers:
 
     def _on_agent(self, order: Order, agent: str, **fields: Any) -> int:
         row = self.agent_row(agent)
-        self._give(order, agent=row, subject=agent, **fields)
+        self.give(order, agent=row, subject=agent, **fields)
         return row
 
     def _sign_in(self, x: c.SignIn) -> int:
@@ -360,17 +382,17 @@ class Performers:
         )
 
     def _define_agent(self, x: c.DefineAgent) -> int:
-        before = self._machine.sequence
+        before = self.machine.sequence
         row = self.writer.define_agent(x)
-        if self._machine.sequence > before:
-            self._give(Order.ROSTER_CHANGED, agent=row)
+        if self.machine.sequence > before:
+            self.give(Order.ROSTER_CHANGED, agent=row)
         return row
 
     def _publish(self, x: c.PublishPolicy) -> int:
         version = int(self.floor.house[0].policy_version) + 1
         self.writer.publish(x.policy, version)
         self.published.append(("policy", str(version), x.text))
-        self._give(Order.PUBLISH, value=version)
+        self.give(Order.PUBLISH, value=version)
         return NOBODY
 
 
@@ -387,5 +409,7 @@ def _digest_of(x: c.Enqueue) -> int:
         f"{x.queue}\0{int(x.channel)}\0{x.priority}\0{needs}\0{x.excluded or ''}\0{x.owner}\0"
         f"{x.conversation}\0{x.customer}"
     )
+    if x.due_at:
+        said += f"\0{x.due_at}"
     digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

@@ -14,7 +14,13 @@ import numpy as np
 
 from router.engine.choose import first_of_line
 from router.engine.compiled import compiled
-from router.engine.eligibility import line_rule, pair_rule, room_rule, step_of
+from router.engine.eligibility import (
+    line_rule,
+    pair_room_rule,
+    pair_rule,
+    room_rule,
+    step_of,
+)
 from router.engine.kinds import Rule
 from router.engine.score import score
 from router.engine.tables import NOBODY, Floor
@@ -94,7 +100,11 @@ def capacities(floor, rows, columns, capacity):
     alike = True
     for r in range(rows.shape[0]):
         other = floor.interactions[rows[r]]
-        if other.channel != first.channel or other.weight != first.weight:
+        if (
+            other.channel != first.channel
+            or other.weight != first.weight
+            or other.companion != NOBODY
+        ):
             alike = False
     interruptible = floor.channel_rules[first.channel].interruptible
     for c in range(columns.shape[0]):
@@ -128,6 +138,14 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
     place = 0
     for r in range(rows.shape[0]):
         interaction = floor.interactions[rows[r]]
+        if interaction.companion != NOBODY and interaction.opened == 0:
+            # Only one agent comes into question.
+            for c in range(columns.shape[0]):
+                if columns[c] == interaction.companion and count < points.shape[0]:
+                    count = _companion_arc(
+                        floor, now, rows, columns, r, c, arc_row, arc_column, points, count
+                    )  # fmt: skip
+            continue
         row = floor.lines[interaction.line]
         alike = row.ladder == ladder and interaction.step == step
         if not alike or row.channel != channel:
@@ -204,6 +222,17 @@ def _arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count):
     rank = max(0, RANK_MAX - c) + max(0, RANK_MAX - r)
     points[count] = (score(floor, rows[r], columns[c], now) + LIFT) * TIE + rank
     return count + 1
+
+
+@compiled
+def _companion_arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count):
+    if pair_room_rule(floor, rows[r], columns[c]) != Rule.NONE:
+        return count
+    step_row = step_of(floor, floor.interactions[rows[r]])
+    channel = floor.interactions[rows[r]].channel
+    if line_rule(floor, step_row, channel, columns[c]) != Rule.NONE:
+        return count
+    return _arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count)
 
 
 @compiled

@@ -7,12 +7,14 @@ policy. Explain shows whatever stands in `TERM_NAMES`.
 
 Two things must stay true, or equals would overtake each other in a line: a term may
 look at how long the interaction has waited only so that more waiting never scores less,
-and at its needs only as they were on the first rung of its ladder, not as relaxed.
+and at its needs only as they were on the first rung of its ladder, not as relaxed. (A
+claim of ownership fades, but by its own age, and it concerns one pair.)
 """
 
 import numpy as np
 
 from router.engine.compiled import compiled
+from router.engine.ownership import claim
 from router.engine.shift import occupancy
 from router.engine.tables import ALL_OF, ANY_OF, HELD_MAX, NOBODY
 
@@ -87,8 +89,13 @@ def priority(floor, i, a, now):
 
 @compiled
 def ownership(floor, i, a, now):
-    """Whether this agent owns the conversation."""
-    return 1000 if floor.interactions[i].owner == a else 0
+    """How strong the agent's claim on the conversation still is: of its owner, or (less)
+    of the customer's team.
+    """
+    interaction = floor.interactions[i]
+    if interaction.owner == NOBODY and interaction.team == NOBODY:
+        return 0
+    return claim(floor, i, a, now)
 
 
 @compiled

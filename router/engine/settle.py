@@ -9,9 +9,12 @@ changes are kept until the window ends.
 
 from router.engine.choose import best_agent, best_interaction
 from router.engine.compiled import compiled
+from router.engine.eligibility import rule_against, weight_with
 from router.engine.emit import draft, emit, state
 from router.engine.floor import OUTBOX_MAX, OUTBOX_RESERVE
-from router.engine.kinds import Kind
+from router.engine.kinds import Kind, Rule
+from router.engine.orders.holding import keep_together, look_again
+from router.engine.score import score
 from router.engine.tables import NEVER, NOBODY
 from router.model.interaction import Flag, State
 
@@ -32,6 +35,7 @@ def settle(floor, now):
     decide.
     """
     scratch = floor.scratch[0]
+    _prepare(floor, now)
     window_ms = floor.rules[0].round_window_ms
     gathered = window_ms == 0 or now >= scratch.round_due_at
     if gathered:
@@ -58,6 +62,17 @@ def settle(floor, now):
         forget_changes(floor)
     else:
         scratch.round_due = 1
+
+
+@compiled
+def _prepare(floor, now):
+    """Before anybody is paired: does whoever waits for one agent still do so?"""
+    scratch = floor.scratch[0]
+    for k in range(scratch.interactions):
+        keep_together(floor, floor.changed_interactions[k], now)
+    for k in range(scratch.agents):
+        if floor.agents[floor.changed_agents[k]].first_awaited != NOBODY:
+            look_again(floor, floor.changed_agents[k], now)
 
 
 @compiled
@@ -115,12 +130,26 @@ def forget_changes(floor):
 @compiled
 def offer_to_best_agent(floor, i, now):
     """One interaction looks at all free agents; the best is offered it."""
+    interaction = floor.interactions[i]
+    if interaction.companion != NOBODY and interaction.opened == 0:
+        _offer_to_companion(floor, i, interaction.companion, now)
+        return
     considered = floor.house[0].free_agents
     best, points, second, second_points, eligible = best_agent(floor, i, now)
     if best != NOBODY:
         issue_offer(
             floor, i, best, points, second, second_points, considered, eligible,
             SINGLE_INTERACTION, 0, now,
+        )  # fmt: skip
+
+
+@compiled
+def _offer_to_companion(floor, i, a, now):
+    """Only the agent at the customer's other channel comes into question."""
+    if rule_against(floor, i, a, now) == Rule.NONE:
+        points = score(floor, i, a, now)
+        issue_offer(
+            floor, i, a, points, NOBODY, 0, 1, 1, SINGLE_INTERACTION, 0, now
         )  # fmt: skip
 
 
@@ -188,8 +217,9 @@ def make_room(floor, i, a, now):
     agent = floor.agents[a]
     if floor.channel_rules[interaction.channel].interruptible:
         return
+    weight = weight_with(floor, i, a)
     work = agent.first_work
-    while work != NOBODY and agent.load + interaction.weight > floor.roster[a].capacity:
+    while work != NOBODY and agent.load + weight > floor.roster[a].capacity:
         candidate = floor.interactions[work]
         following = candidate.next_work
         if (

@@ -28,7 +28,11 @@ def may_be_offered(floor, a):
         and agent.presence == Presence.AVAILABLE
         and (agent.requested < 0 or agent.requested == Presence.AVAILABLE)
         and agent.open_offers < floor.rules[0].open_per_agent
-        and agent.load - agent.interruptible_load < floor.roster[a].capacity
+        and (
+            agent.load - agent.interruptible_load < floor.roster[a].capacity
+            # Beside another channel of the same customer one may weigh nothing.
+            or agent.first_awaited != NOBODY
+        )
     )
 
 

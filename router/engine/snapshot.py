@@ -25,6 +25,7 @@ _DTYPES = dict(TABLES)
 _GROWS = {
     "roster": "agents", "interactions": "interactions", "queue_rules": "queues", "lines": "lines",
     "ladders": "ladders", "steps": "steps", "clauses": "clauses",
+    "conversations": "conversations", "customers": "customers",
 }  # fmt: skip
 
 

@@ -36,6 +36,8 @@ AGENT_GROUPS_MAX = 16
 HELD_MAX = 32
 """Skills one agent may hold."""
 TERMS = 8
+SOURCES = 6
+"""Rungs of the ladder of ownership, `Source.NONE` among them."""
 
 Record = npt.NDArray[Any]
 
@@ -48,6 +50,7 @@ def _dtype(*fields: Any) -> np.dtype[Any]:
 
 ROSTER = _dtype(
     ("defined", "i1"),
+    ("kind", "i1"),
     ("held_count", "i2"),
     ("capacity", "i4"),
     ("limit", "i2", (CHANNELS,)),
@@ -76,13 +79,20 @@ QUEUE_RULES = _dtype(
     ("wrap_up_ms", "i8"),
     ("wrap_up_max_ms", "i8"),
     ("hold_back_max_ms", "i8"),
+    ("continuity_value_ms", "i8"),
+    ("companion_wait_max_ms", "i8"),
     ("max_wait_ms", "i8"),
     ("max_handling_ms", "i8"),
 )
 
 CHANNEL_RULES = _dtype(
-    ("defined", "i1"), ("exclusive", "i1"), ("interruptible", "i1"), ("weight", "i4")
+    ("defined", "i1"),
+    ("exclusive", "i1"),
+    ("interruptible", "i1"),
+    ("weight", "i4"),
+    ("companion_weight", "i4"),
 )
+"""`companion_weight` is what one takes beside another channel of the same customer."""
 
 RULES = _dtype(
     ("policy_version", "i8"),
@@ -96,11 +106,23 @@ RULES = _dtype(
     ("agents_max", "i4"),
     ("arcs_per_interaction", "i4"),
     ("inline_pairs_max", "i4"),
+    ("moves_on_transfer", "i1"),
+    ("lapse_on_sign_out", "i1"),
+    ("wait_when_away", "i1"),
+    ("decays", "i1", (SOURCES,)),
+    ("strength", "i2", (SOURCES,)),
+    ("lasts_ms", "i8", (SOURCES,)),
+    ("conversations_ms", "i8"),
+    ("conversations_max", "i4"),
     ("weight", "i8", (TERMS,)),
     ("demanded", "i1", (SKILLS_MAX,)),
 )
 """One row. `weight` is in the order of `score.TERM_NAMES`; `demanded[s]` is the least
-level at which some queue needs skill `s` (0: nobody asks for it)."""
+level at which some queue needs skill `s` (0: nobody asks for it). `decays`, `strength`
+and `lasts_ms` are by `Source` of ownership; `conversations_*` say how long and how many
+conversations and customers are kept that nothing refers to."""
+MOVES, STAYS, MOVES_IF_ACCEPTED = 1, 0, 2
+"""`moves_on_transfer`."""
 
 LINE = _dtype(
     ("defined", "i1"),
@@ -148,6 +170,9 @@ AGENT = _dtype(
     ("live", "i4"),
     ("exclusive", "i4"),
     ("first_work", "i4"),
+    ("first_awaited", "i4"),
+    ("first_owned", "i4"),
+    ("owned", "i4"),
     ("free_position", "i4"),
     ("timer_position", "i4"),
     ("session", "i4"),
@@ -160,7 +185,9 @@ AGENT = _dtype(
 )
 """`load` counts what is held and what is offered; `live` interactions active or in
 wrap-up; `exclusive` those on exclusive channels; `requested` is the presence asked for
-when the work is done (-1: none). `busy_ms` is time with any load since sign-in."""
+when the work is done (-1: none). `busy_ms` is time with any load since sign-in.
+`first_awaited` begins the list of those who wait for this agent alone, `first_owned`
+that of the conversations they own."""
 
 INTERACTION = _dtype(
     ("used", "i1"),
@@ -168,6 +195,13 @@ INTERACTION = _dtype(
     ("channel", "i1"),
     ("marks", "i1"),
     ("reason", "i1"),
+    ("source", "i1"),
+    ("relation", "i1"),
+    ("opened", "i1"),
+    ("moved", "i1"),
+    ("hold_over", "i1"),
+    ("in_company", "i1"),
+    ("team", "i2"),
     ("step", "i2"),
     ("excluded_count", "i2"),
     ("cooling_count", "i2"),
@@ -182,6 +216,17 @@ INTERACTION = _dtype(
     ("previous", "i4"),
     ("next_work", "i4"),
     ("previous_work", "i4"),
+    ("conversation", "i4"),
+    ("customer", "i4"),
+    ("predecessor", "i4"),
+    ("successor", "i4"),
+    ("sibling", "i4"),
+    ("companion", "i4"),
+    ("next_in_company", "i4"),
+    ("previous_in_company", "i4"),
+    ("awaits", "i4"),
+    ("next_awaited", "i4"),
+    ("previous_awaited", "i4"),
     ("timer_position", "i4"),
     ("serial", "i8"),
     ("content", "i8"),
@@ -192,6 +237,15 @@ INTERACTION = _dtype(
     ("answered_at", "i8"),
     ("offer", "i8"),
     ("hold_until", "i8"),
+    ("owned_since", "i8"),
+    ("weighed_until", "i8"),
+    ("worth_ms", "i8"),
+    ("with_owner_ms", "i8"),
+    ("without_owner_ms", "i8"),
+    ("companion_since", "i8"),
+    ("not_before", "i8"),
+    ("context", "i8"),
+    ("acknowledged", "i8"),
     ("wrap_up_started_at", "i8"),
     ("deadline", "i8"),
     ("due_at", "i8"),
@@ -207,6 +261,16 @@ INTERACTION = _dtype(
 `queued_at` is when this spell of waiting began; `deadline` is the end of the state it
 is in (offer, wrap-up, handling); `decided` is the sequence of its last offer; `due_at`
 is the next instant at which time alone does something to it; `serial` is arrival order.
+
+Ownership: `owner` has a claim by `source` since `owned_since`; `hold_until` ends a
+hold-back, and one that was weighed is weighed again at `weighed_until` (`worth_ms`,
+`with_owner_ms` and `without_owner_ms` are the last sum; `hold_over`: not again in this
+spell). Company: `companion` is the agent at another live channel of the customer, for
+whom it waits since `companion_since` unless `opened` to others; `awaits` is the agent in
+whose list of awaited it stands. Lineage: `predecessor`, the first `successor`, and the
+next `sibling` of the same predecessor. `not_before` is when a scheduled one may be
+offered (0: any time); `context` is the version that it carries, `acknowledged` the one
+that its agent has seen; `moved`: it was transferred and not accepted since.
 """
 
 HEAD = _dtype(("first", "i4"), ("last", "i4"), ("length", "i4"), ("position", "i4"))
@@ -219,9 +283,56 @@ QUEUE = _dtype(
     ("active", "i4"),
     ("handled", "i8"),
     ("handled_ms", "i8"),
+    ("wrapped", "i8"),
+    ("wrapped_ms", "i8"),
 )
-"""Counts of a queue right now; `handled` and `handled_ms` are decayed sums for the
-estimate of waits."""
+"""Counts of a queue right now; `handled` and `wrapped` with their `_ms` are decayed sums
+for the estimate of waits."""
+
+CONVERSATION = _dtype(
+    ("used", "i1"),
+    ("customer", "i4"),
+    ("owner", "i4"),
+    ("next_owned", "i4"),
+    ("previous_owned", "i4"),
+    ("next_idle", "i4"),
+    ("previous_idle", "i4"),
+    ("interactions", "i4"),
+    ("live", "i4"),
+    ("idle", "i1"),
+    ("version", "i8"),
+    ("appended_at", "i8"),
+    ("owned_since", "i8"),
+    ("idle_since", "i8"),
+)
+"""One need of one customer. `version` counts what was added to its context;
+`interactions` rows refer to it, `live` of them are not at their end."""
+
+CUSTOMER = _dtype(
+    ("used", "i1"),
+    ("idle", "i1"),
+    ("marks", "i1"),
+    ("team", "i2"),
+    ("granted", "i4"),
+    ("withdrawn", "i4"),
+    ("merged_into", "i4"),
+    ("merged", "i4"),
+    ("references", "i4"),
+    ("live", "i4"),
+    ("first_live", "i4"),
+    ("last_live", "i4"),
+    ("last_agent", "i4"),
+    ("account_owner", "i4"),
+    ("next_idle", "i4"),
+    ("previous_idle", "i4"),
+    ("last_agent_at", "i8"),
+    ("account_since", "i8"),
+    ("idle_since", "i8"),
+)
+"""Who wants something, by an opaque reference. `granted` and `withdrawn` have a bit for
+each `Purpose`; `merged` customers stand directly under it; `references` are the
+interactions and conversations that name it. The live list of a merged customer's
+interactions is kept at the root that it was merged into."""
 
 HOUSE = _dtype(
     ("sequence", "i8"),
@@ -241,6 +352,16 @@ HOUSE = _dtype(
     ("ended", "i4"),
     ("waiting", "i4"),
     ("signed_in", "i4"),
+    ("conversations", "i4"),
+    ("spare_conversations", "i4"),
+    ("first_idle_conversation", "i4"),
+    ("last_idle_conversation", "i4"),
+    ("idle_conversations", "i4"),
+    ("customers", "i4"),
+    ("spare_customers", "i4"),
+    ("first_idle_customer", "i4"),
+    ("last_idle_customer", "i4"),
+    ("idle_customers", "i4"),
     ("roster_version", "i8"),
     ("holders", "i4", (SKILLS_MAX,)),
     ("price", "i2", (SKILLS_MAX,)),
@@ -250,7 +371,8 @@ HOUSE = _dtype(
 used, `spare` how many of them are free again. `holders[s]` counts signed-in agents with
 skill `s` at the level that is demanded; `price[s]` is the price of spending it, from 0
 to 1000, and `any_price` how many skills have one. `ended` interactions are kept in
-order of their end until they are forgotten."""
+order of their end until they are forgotten; so are `idle` conversations and customers,
+which nothing refers to."""
 
 EVENT = _dtype(
     ("at", "i8"),
@@ -269,14 +391,21 @@ EVENT = _dtype(
     ("eligible", "i4"),
     ("match_round", "i4"),
     ("weight", "i4"),
+    ("conversation", "i4"),
+    ("customer", "i4"),
     ("offer", "i8"),
     ("until", "i8"),
     ("since", "i8"),
     ("score", "i8"),
     ("value", "i8"),
+    ("not_before", "i8"),
+    ("context", "i8"),
 )
 """A fact. `events.FIELDS` says which fields each kind carries and what they mean in it."""
-REFERENCES = ("interaction", "agent", "other", "queue", "line", "match_round")
+REFERENCES = (
+    "interaction", "agent", "other", "queue", "line", "match_round", "conversation",
+    "customer",
+)  # fmt: skip
 """Fields of an event that name a row; `NOBODY` where a kind has no use for them."""
 
 COMMAND = _dtype(
@@ -296,10 +425,15 @@ COMMAND = _dtype(
     ("until", "i8"),
     ("since", "i8"),
     ("value", "i8"),
+    ("conversation", "i4"),
+    ("customer", "i4"),
+    ("not_before", "i8"),
+    ("context", "i8"),
     ("excluded", "i4", (EXCLUDED_MAX,)),
 )
 """An order, as the machine takes it: names already turned into rows.
-`router.engine.commands` has the readable form."""
+`router.engine.commands` has the readable form. From `conversation` on, fields count only
+where the order says so: an arrival with `link` 1, what is about customers always."""
 
 
 SCRATCH = _dtype(
@@ -336,6 +470,10 @@ TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("free", np.dtype("i4")),
     ("open_lines", np.dtype("i4")),
     ("timers", np.dtype("i4")),
+    ("conversations", CONVERSATION),
+    ("customers", CUSTOMER),
+    ("spare_conversations", np.dtype("i4")),
+    ("spare_customers", np.dtype("i4")),
     ("scratch", SCRATCH),
     ("changed_interactions", np.dtype("i4")),
     ("changed_agents", np.dtype("i4")),
@@ -348,7 +486,7 @@ TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
 compiled code reads."""
 DEFINITION_TABLES = tuple(name for name, _ in TABLES[:8])
 """In the order of `Table` from `ROSTER` on."""
-STATE_TABLES = tuple(name for name, _ in TABLES[8:17])
+STATE_TABLES = tuple(name for name, _ in TABLES[8:21])
 
 
 class Floor:
@@ -356,7 +494,7 @@ class Floor:
     a fork is a copy.
 
     One attribute a table (see `TABLES`). `spare` is a stack of interaction rows that
-    are free again; `free` lists the agents who may be offered something and
+    are free again (and so the other `spare_*`); `free` lists the agents who may be offered something and
     `open_lines` the lines that are not empty, both densely and in no order that
     matters; `timers` is a binary heap of subjects by `due_at` (interactions as their
     row, agents as `-2 - row`). `scratch` and `changed_*` are what the deciding half
@@ -385,6 +523,10 @@ class Floor:
     free: Record
     open_lines: Record
     timers: Record
+    conversations: Record
+    customers: Record
+    spare_conversations: Record
+    spare_customers: Record
     scratch: Record
     changed_interactions: Record
     changed_agents: Record

@@ -24,6 +24,7 @@ from router.engine.tables import (
     QUEUE_RULES,
     SKILLS_MAX,
 )
+from router.model.agent import AgentKind
 from router.model.channel import Channel
 from router.model.needs import LEVEL_MAX
 from router.policy.parts import ChannelPolicy
@@ -79,6 +80,7 @@ class Writer:
                     agent.capacity,
                     agent.limits,
                     agent.prefers,
+                    agent.kind,
                 )
             )
         named = {agent.id for agent in policy.agents}
@@ -155,7 +157,7 @@ class Writer:
             self.given.name(Table.SPECIFICATION, row, specification)
         record = roster_row(
             policy, self.names, skills=agent.skills, groups=agent.groups, capacity=capacity,
-            limits=agent.limits, prefers=agent.prefers,
+            limits=agent.limits, prefers=agent.prefers, kind=agent.kind,
         )  # fmt: skip
         if self._machine.floor.roster[row : row + 1].tobytes() != record.tobytes():
             self._machine.define(Table.ROSTER, row, record)
@@ -176,6 +178,8 @@ def _specified(agent: DefineAgent) -> str:
         },
         "prefers": [int(channel) for channel in agent.prefers],
     }
+    if agent.kind != AgentKind.HUMAN:
+        said["kind"] = int(agent.kind)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -196,4 +200,5 @@ def _under(policy: Policy, agent_id: str, specification: str) -> DefineAgent:
         said["capacity"],
         {Channel(int(channel)): limit for channel, limit in said["limits"].items()},
         tuple(Channel(channel) for channel in said["prefers"]),
+        AgentKind(said.get("kind", AgentKind.HUMAN)),
     )

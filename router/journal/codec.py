@@ -17,7 +17,7 @@ from router.journal.errors import JournalDamaged, JournalTooNew
 from router.journal.group import Document, Events, Group, Name, Outcome
 from router.journal.v1 import event_group_pb2 as pb
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised with every field that joins the schema."""
 EVENTS_MAX = 1_000_000
 """Events a group may hold: far above any batch, and small enough to be allocated

@@ -25,3 +25,12 @@ class Link(IntEnum):
     """The agent's own desktop watches its offers."""
     GATEWAY = 2
     """A telephony gateway speaks for the agent."""
+
+
+class AgentKind(IntEnum):
+    """Who takes the work."""
+
+    HUMAN = 0
+    """A person."""
+    BOT = 1
+    """A program. It owns no conversation, and what it completes counts as deflection."""

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from router.model.agent import Presence
+from router.model.agent import AgentKind, Presence
 from router.model.channel import Channel
 from router.model.hours import Spell
 from router.model.needs import LEVEL_MAX, LEVEL_MIN
@@ -191,7 +191,10 @@ CHANNEL_BY_NAME: Final = {channel.name.lower(): channel for channel in Channel}
 _NOT_READY: Final = {"away": Presence.AWAY, "offline": Presence.OFFLINE}
 
 
-def _written(member: Channel | Presence) -> str:
+_KINDS: Final = {kind.name.lower(): kind for kind in AgentKind}
+
+
+def _written(member: Channel | Presence | AgentKind) -> str:
     return member.name.lower()
 
 
@@ -210,6 +213,15 @@ NotReady = Annotated[
     WithJsonSchema({"type": "string", "enum": list(_NOT_READY)}),
 ]
 """A presence in which no work is offered, by its lower-case name."""
+
+
+WhoTakesIt = Annotated[
+    AgentKind,
+    BeforeValidator(_member("kind of agent", _KINDS)),
+    PlainSerializer(_written, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "enum": list(_KINDS)}),
+]
+"""human or bot."""
 
 
 def _zone(name: str) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
+from router.model.agent import AgentKind
 from router.model.channel import Channel
 from router.model.needs import LEVEL_MAX
-from router.model.time import hours, minutes, seconds
+from router.model.time import days, hours, minutes, seconds
 from router.policy.fields import (
     AgentId,
     ChannelName,
@@ -18,6 +19,7 @@ from router.policy.fields import (
     Name,
     Names,
     Span,
+    WhoTakesIt,
     Whole,
     YesNo,
 )
@@ -66,6 +68,13 @@ class ChannelPolicy(Part):
         default=False,
         description="An agent may set it aside for work that cannot wait.",
         json_schema_extra=without_default,
+    )
+    companion_weight: Whole = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="Percent of its weight that one takes from an agent who serves the "
+        "same customer on another channel already.",
     )
 
 
@@ -120,6 +129,10 @@ class AgentPolicy(Part):
     )
     prefers: tuple[ChannelName, ...] = Field(
         default=(), max_length=8, description="Channels the agent likes best, in order."
+    )
+    kind: WhoTakesIt = Field(
+        default=AgentKind.HUMAN,
+        description="human, or bot: a program that owns no conversation.",
     )
 
     @model_validator(mode="after")
@@ -210,4 +223,16 @@ class RetentionPolicy(Part):
     )
     ended_max: Whole = Field(
         default=100_000, ge=0, le=10_000_000, description="Most kept at once."
+    )
+    conversations_ms: Annotated[int, Span("0s", "365d")] = Field(
+        default=days(7),
+        alias="conversations",
+        description="How long a conversation or customer is kept that nothing refers to; "
+        "at least as long as ownership of it lasts.",
+    )
+    conversations_max: Whole = Field(
+        default=100_000,
+        ge=0,
+        le=10_000_000,
+        description="Most such conversations, and most such customers, kept at once.",
     )

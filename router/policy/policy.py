@@ -28,6 +28,7 @@ from router.policy.fields import (
 from router.policy.hours import HoursPolicy
 from router.policy.intake import IntakePolicy, LanguagesPolicy
 from router.policy.needs import GROUPS_MAX, Part
+from router.policy.ownership import OwnershipPolicy
 from router.policy.parts import (
     CAPACITY_MAX,
     SHIPPED_CHANNELS,
@@ -87,6 +88,10 @@ class Policy(Part):
     score: ScorePolicy = Field(
         default_factory=ScorePolicy,
         description="What makes one pairing better than another.",
+    )
+    ownership: OwnershipPolicy = Field(
+        default_factory=OwnershipPolicy,
+        description="Who owns a conversation or customer, and until when.",
     )
     rounds: RoundsPolicy = Field(
         default_factory=RoundsPolicy,

@@ -149,6 +149,18 @@ class QueuePolicy(Part):
         alias="hold_back_max",
         description="Longest wait for the owner before others may have it.",
     )
+    continuity_value_ms: Annotated[int, Span("0s", "1d")] = Field(
+        default=0,
+        alias="continuity_value",
+        description="The wait the business would trade for the agent who knows the "
+        "matter; 0 for none.",
+    )
+    companion_wait_max_ms: Annotated[int, Span("0s", "1d")] = Field(
+        default=minutes(2),
+        alias="companion_wait_max",
+        description="Longest wait for the agent who serves the same customer on another "
+        "channel.",
+    )
     limit: Whole = Field(
         default=10_000, ge=1, le=1_000_000, description="Most waiting at once."
     )

@@ -185,10 +185,11 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
         message.owner = names.agents.texts[owner]
         if hold_until:
             message.hold_until.CopyFrom(instant(hold_until))
-    conversation = names.conversations.get(row)
+    ties = floor.interactions.view(np.ndarray)[["conversation", "customer"]][row]
+    conversation = names.conversations.texts.get(int(ties[0]))
     if conversation:
         message.conversation_id = conversation
-    customer = names.customers.get(row)
+    customer = names.customers.texts.get(int(ties[1]))
     if customer:
         message.customer_id = customer
     if flags:

@@ -78,8 +78,8 @@ def sight(engine, name):
     call = floor.interactions[row]
     said = [State(int(call["state"])).name, f"step {call['step']}"]
     said += [flag.name for flag in Flag if flag & int(call["marks"])]
-    if row in names.conversations:
-        said.append(f"conversation {names.conversations[row]}")
+    if call["conversation"] >= 0:
+        said.append(f"conversation {names.conversations.texts[int(call['conversation'])]}")
     return f"{name}: {', '.join(said)}"
 
 

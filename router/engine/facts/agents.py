@@ -1,6 +1,7 @@
 """What facts about agents do to the floor. Part of `apply`; nothing else calls it."""
 
 from router.engine.compiled import compiled
+from router.engine.facts.customers import disown_all
 from router.engine.kinds import Kind
 from router.engine.shift import count_holder, refresh_freedom
 from router.engine.tables import NEVER, NOBODY
@@ -70,6 +71,8 @@ def apply_to_agent(floor, event):
         set_timer(floor, agent_subject(a), NEVER)
     elif kind == Kind.AGENT_DEFINED:
         floor.house[0].roster_version += 1
+    elif kind == Kind.OWNERSHIP_LAPSED:
+        disown_all(floor, a)
     elif kind == Kind.AGENT_REMOVED:
         floor.roster[a].defined = 0
         floor.house[0].roster_version += 1

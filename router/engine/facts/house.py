@@ -4,7 +4,7 @@
 
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import write_row
-from router.engine.facts.interactions import arm
+from router.engine.facts.arming import arm
 from router.engine.kinds import Kind, Table
 from router.engine.shift import count_holder, recount_holders, refresh_freedom
 from router.engine.tables import NOBODY

@@ -2,13 +2,18 @@
 it.
 """
 
+from router.engine.company import await_whom, keep_company
 from router.engine.compiled import compiled
+from router.engine.eligibility import weight_with
+from router.engine.facts.arming import arm
+from router.engine.facts.customers import (
+    belong, let_belong, link, note_last_agent, unlink,
+)  # fmt: skip
 from router.engine.kinds import Kind
 from router.engine.lifecycle import NEXT_STATE, UNCHANGED
 from router.engine.lists import join_ended, join_line, leave_ended, leave_line
 from router.engine.shift import add_load, drop_load, let_go, refresh_freedom, take_on
 from router.engine.tables import COOLING_MAX, EXCLUDED_MAX, NEVER, NOBODY
-from router.engine.timers import set_timer
 from router.model.interaction import Flag, State
 
 _INTERRUPTED = int(Flag.INTERRUPTED)
@@ -22,7 +27,7 @@ def apply_to_interaction(floor, event):
     at = event.at
     interaction = floor.interactions[i]
     if kind == Kind.INTERACTION_FORGOTTEN:
-        _forget(floor, i)
+        _forget(floor, i, at)
         return
     interaction.sequence = floor.house[0].sequence
     if kind == Kind.INTERACTION_ENQUEUED:
@@ -32,8 +37,11 @@ def apply_to_interaction(floor, event):
         interaction.channel = event.channel
         interaction.weight = event.weight
         interaction.owner = event.other
+        interaction.source = event.mode
+        interaction.owned_since = event.offer
         interaction.hold_until = event.until
         interaction.content = event.value
+        interaction.not_before = event.not_before
         interaction.arrived_at = at
         interaction.enqueued_at = event.since
         interaction.queued_at = at
@@ -41,6 +49,8 @@ def apply_to_interaction(floor, event):
         interaction.serial = floor.house[0].next_serial
         floor.house[0].next_serial += 1
         interaction.line = event.line
+        if event.conversation != NOBODY or event.customer != NOBODY:
+            belong(floor, i, event)
         _enter(floor, i, kind, at, event.line)
     elif kind == Kind.OFFER_ISSUED:
         floor.house[0].next_offer = event.offer + 1
@@ -50,6 +60,7 @@ def apply_to_interaction(floor, event):
         interaction.attempts += 1
         interaction.decided = floor.house[0].sequence
         interaction.deadline = event.until
+        interaction.weight = weight_with(floor, i, event.agent)
         take_on(floor, event.agent, i, at)
     elif kind == Kind.OFFER_ACCEPTED:
         agent = floor.agents[event.agent]
@@ -60,6 +71,9 @@ def apply_to_interaction(floor, event):
         interaction.answered_at = at
         interaction.deadline = event.until
         interaction.marks &= ~_UNROUTABLE
+        interaction.moved = 0
+        if interaction.customer != NOBODY:
+            note_last_agent(floor, interaction.customer, event.agent, at)
         _enter(floor, i, kind, at, interaction.line)
     elif (
         kind == Kind.OFFER_DECLINED
@@ -98,11 +112,29 @@ def apply_to_interaction(floor, event):
         interaction.step = event.step
     elif kind == Kind.HOLD_BACK_ENDED:
         interaction.hold_until = 0
+        interaction.weighed_until = 0
+        interaction.hold_over = 1
+    elif kind == Kind.HOLD_BACK_WEIGHED:
+        interaction.hold_until = event.until
+        interaction.weighed_until = event.not_before
+        interaction.hold_over = 0 if event.until > 0 else 1
+        interaction.worth_ms = event.value * event.count // 1000
+        interaction.with_owner_ms = event.score
+        interaction.without_owner_ms = event.since
+    elif kind == Kind.COMPANION_OPENED:
+        interaction.opened = 1
+    elif kind == Kind.INTERACTION_DUE:
+        # What it waits for from here on is an agent: the longest wait counts from now.
+        interaction.not_before = 0
+        interaction.queued_at = at
+    elif kind == Kind.INTERACTION_LINKED:
+        link(floor, i, event.other, event.mode)
+    elif kind == Kind.CONTEXT_ACKNOWLEDGED:
+        interaction.acknowledged = event.context
     elif kind == Kind.COOL_DOWN_ENDED:
         _warm_up(interaction, at)
     elif kind == Kind.OWNER_SET:
-        interaction.owner = event.other
-        interaction.hold_until = event.until
+        _claim(interaction, event, at)
     elif kind == Kind.AGENT_EXCLUDED:
         if event.other == NOBODY:
             interaction.excluded_count = 0
@@ -127,8 +159,9 @@ def apply_to_interaction(floor, event):
         interaction.offer = 0
         interaction.cooling_count = 0
         interaction.marks = 0
-        interaction.owner = event.other
-        interaction.hold_until = event.until
+        interaction.opened = 0
+        interaction.moved = 1 if kind == Kind.INTERACTION_TRANSFERRED else 0
+        _claim(interaction, event, at)
         interaction.step = event.step
         _enter(floor, i, kind, at, event.line)
     elif kind == Kind.INTERACTION_OVERFLOWED:
@@ -142,11 +175,21 @@ def apply_to_interaction(floor, event):
         if interaction.state == State.ACTIVE or interaction.state == State.WRAPPING:
             if interaction.state == State.ACTIVE:
                 _count_handled(floor, interaction.queue, at - interaction.answered_at)
+            else:
+                _count_wrapped(
+                    floor, interaction.queue, at - interaction.wrap_up_started_at
+                )
             _leave_agent(floor, holder, i, at)
             # The record says who handled it, though nobody holds it any more.
             interaction.agent = holder
         interaction.reason = event.reason
+        if kind == Kind.INTERACTION_HANDED_OFF:
+            link(floor, i, event.other, event.mode)
         _enter(floor, i, kind, at, interaction.line)
+    if interaction.conversation != NOBODY or interaction.customer != NOBODY:
+        keep_company(floor, i, at)
+    else:
+        await_whom(floor, i)
     arm(floor, i)
     if holder != NOBODY:
         refresh_freedom(floor, holder)
@@ -175,6 +218,18 @@ def _take_row(floor, i):
     interaction.previous_work = NOBODY
     interaction.timer_position = NOBODY
     interaction.due_at = NEVER
+    interaction.team = NOBODY
+    interaction.conversation = NOBODY
+    interaction.customer = NOBODY
+    interaction.predecessor = NOBODY
+    interaction.successor = NOBODY
+    interaction.sibling = NOBODY
+    interaction.companion = NOBODY
+    interaction.next_in_company = NOBODY
+    interaction.previous_in_company = NOBODY
+    interaction.awaits = NOBODY
+    interaction.next_awaited = NOBODY
+    interaction.previous_awaited = NOBODY
 
 
 @compiled
@@ -187,11 +242,14 @@ def next_row(floor):
 
 
 @compiled
-def _forget(floor, i):
+def _forget(floor, i, at):
     """Blank the row of an ended interaction, so that equal histories leave equal bytes."""
     house = floor.house[0]
     leave_ended(floor, i)
     interaction = floor.interactions[i]
+    unlink(floor, i)
+    if interaction.conversation != NOBODY or interaction.customer != NOBODY:
+        let_belong(floor, i, at)
     interaction.used = 0
     interaction.state = 0
     interaction.channel = 0
@@ -218,6 +276,22 @@ def _forget(floor, i):
     interaction.answered_at = 0
     interaction.offer = 0
     interaction.hold_until = 0
+    interaction.source = 0
+    interaction.relation = 0
+    interaction.moved = 0
+    interaction.hold_over = 0
+    interaction.team = NOBODY
+    interaction.conversation = NOBODY
+    interaction.customer = NOBODY
+    interaction.owned_since = 0
+    interaction.weighed_until = 0
+    interaction.worth_ms = 0
+    interaction.with_owner_ms = 0
+    interaction.without_owner_ms = 0
+    interaction.companion_since = 0
+    interaction.not_before = 0
+    interaction.context = 0
+    interaction.acknowledged = 0
     interaction.wrap_up_started_at = 0
     interaction.deadline = 0
     interaction.score = 0
@@ -289,6 +363,17 @@ def _leave_agent(floor, a, i, at):
 
 
 @compiled
+def _claim(interaction, event, at):
+    """A new claim on it: what was weighed for the last owner counts no more."""
+    interaction.owner = event.other
+    interaction.source = event.mode
+    interaction.owned_since = at
+    interaction.hold_until = event.until
+    interaction.weighed_until = 0
+    interaction.hold_over = 0
+
+
+@compiled
 def _cool_down(interaction, a, until):
     """Remember that this pair rests; when there is no room, the pair that would rest
     least gives way.
@@ -318,33 +403,6 @@ def _warm_up(interaction, at):
 
 
 @compiled
-def arm(floor, i):
-    """Arm the one timer of an interaction for whatever comes first in the state it is
-    in.
-    """
-    interaction = floor.interactions[i]
-    due_at = NEVER
-    if interaction.state == State.QUEUED:
-        rules = floor.queue_rules[interaction.queue]
-        due_at = interaction.queued_at + rules.max_wait_ms
-        ladder = floor.ladders[floor.lines[interaction.line].ladder]
-        if interaction.step + 1 < ladder.steps:
-            step = floor.steps[ladder.first_step + interaction.step + 1]
-            due_at = min(due_at, interaction.enqueued_at + step.after_ms)
-        if interaction.owner != NOBODY and interaction.hold_until > 0:
-            due_at = min(due_at, interaction.hold_until)
-        for k in range(interaction.cooling_count):
-            due_at = min(due_at, interaction.cooling_until[k])
-    elif (
-        interaction.state == State.OFFERED
-        or interaction.state == State.ACTIVE
-        or interaction.state == State.WRAPPING
-    ):
-        due_at = interaction.deadline
-    set_timer(floor, i, due_at)
-
-
-@compiled
 def _count_handled(floor, queue, handled_ms):
     """Keep the sums from which waits are estimated; older work fades (each new one
     weighs 1/64 of the whole).
@@ -355,3 +413,14 @@ def _count_handled(floor, queue, handled_ms):
         sums.handled -= 1_000
     sums.handled += 1_000
     sums.handled_ms += handled_ms
+
+
+@compiled
+def _count_wrapped(floor, queue, wrapped_ms):
+    """The same for wrap-ups."""
+    sums = floor.queues[queue]
+    if sums.wrapped >= 64_000:
+        sums.wrapped_ms -= sums.wrapped_ms // 64
+        sums.wrapped -= 1_000
+    sums.wrapped += 1_000
+    sums.wrapped_ms += wrapped_ms

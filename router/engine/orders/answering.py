@@ -5,6 +5,8 @@ from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.attending import change_presence
 from router.engine.orders.ending import after_work, back_in_line, dead_letter_if_used_up
+from router.engine.orders.handing import take_ownership
+from router.engine.orders.holding import turned_down
 from router.engine.tables import NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State
@@ -41,7 +43,9 @@ def accept(floor, command, now):
     event.until = now + floor.queue_rules[interaction.queue].max_handling_ms
     event.weight = interaction.attempts
     event.other = interaction.owner
+    moved = interaction.moved != 0
     emit(floor, event)
+    take_ownership(floor, i, moved, now)
     return Refusal.OK
 
 
@@ -59,6 +63,7 @@ def decline(floor, command, now):
     event.until = now + floor.queue_rules[interaction.queue].cool_down_ms
     event.reason = command.reason
     emit(floor, event)
+    turned_down(floor, i, command.agent, Reason.DECLINED, now)
     back_in_line(floor, i, now)
     after_work(floor, command.agent, now)
     dead_letter_if_used_up(floor, i, now)
@@ -77,6 +82,7 @@ def expire(floor, i, now):
     event.since = interaction.state_at
     event.until = now + rules.cool_down_ms
     emit(floor, event)
+    turned_down(floor, i, a, Reason.MISSED_OFFER, now)
     back_in_line(floor, i, now)
     if rules.missed_away and floor.agents[a].presence == Presence.AVAILABLE:
         change_presence(

@@ -5,35 +5,68 @@ to make some.
 from router.engine.compiled import compiled
 from router.engine.eligibility import could_ever
 from router.engine.emit import draft, emit, state
+from router.engine.facts.customers import next_conversation
 from router.engine.facts.interactions import next_row
 from router.engine.kinds import Kind, Reason, Refusal
+from router.engine.orders.holding import weigh
+from router.engine.ownership import carried, find_owner, may_carry
 from router.engine.tables import NOBODY
+from router.model.conversation import Source
 
+NEW = -2
+"""In place of a conversation's row: it has none yet."""
+NO_CARRY_OVER = 1
+"""`session` of an arrival: what was said before is not carried along."""
 FORGOTTEN_AT_ONCE = 8
 """Most ended interactions one order forgets; at a steady load one would do."""
 
 
 @compiled
 def enqueue(floor, command, now):
+    line, alarm, refusal = line_for(floor, command, NOBODY, now)
+    if refusal != Refusal.OK:
+        return refusal
+    arrive(floor, command, line, alarm, now)
+    weigh(floor, floor.scratch[0].row, now)
+    return Refusal.OK
+
+
+@compiled
+def line_for(floor, command, leaving, now):
+    """Where a newcomer can stand: (line, is it unroutable and let in with an alarm,
+    refusal). `leaving` is the queue in which a place comes free for it.
+    """
     line = command.line
     queue = floor.lines[line].queue
-    rules = floor.queue_rules[queue]
     alarm = False
     if not routable(floor, line, now) or (
         command.count > 0 and not routable_without(floor, line, command)
     ):
-        if rules.unroutable_alarm == 0:
-            return Refusal.UNROUTABLE
+        if floor.queue_rules[queue].unroutable_alarm == 0:
+            return line, alarm, Refusal.UNROUTABLE
         alarm = True
     # A full queue passes the newcomer on, as often as there is somewhere to go.
     hops = 0
-    while floor.queues[queue].waiting >= floor.queue_rules[queue].limit:
+    while is_full(floor, queue, leaving):
         line = floor.lines[line].limit_line
         hops += 1
         if line == NOBODY or hops > 16:
-            return Refusal.QUEUE_FULL
+            return line, alarm, Refusal.QUEUE_FULL
         queue = floor.lines[line].queue
+    return line, alarm, Refusal.OK
+
+
+@compiled
+def is_full(floor, queue, leaving):
+    places = floor.queue_rules[queue].limit - floor.queues[queue].waiting
+    return places + (1 if queue == leaving else 0) <= 0
+
+
+@compiled
+def arrive(floor, command, line, alarm, now):
+    """Put a newcomer into `line`; its row is in `scratch.row` then."""
     forget_old(floor, now)
+    queue = floor.lines[line].queue
     i = next_row(floor)
     event = draft(floor, Kind.INTERACTION_ENQUEUED, now, i, NOBODY)
     event.line = line
@@ -44,11 +77,21 @@ def enqueue(floor, command, now):
     event.step = step_at(floor, line, command.since)
     event.value = command.value
     event.score = floor.lines[line].priority
-    event.reason = Reason.QUEUE_FULL if hops > 0 else Reason.NONE
+    if line != command.line:
+        event.reason = Reason.QUEUE_FULL
     owner = command.other
     event.other = owner
+    if owner != NOBODY:
+        event.mode = Source.CALLER
+        event.offer = now
+    if command.link:
+        _draft_ties(floor, command, event, now)
     if owner != NOBODY and floor.agents[owner].signed_in and command.until > 0:
-        event.until = now + min(command.until, rules.hold_back_max_ms)
+        hold_ms = min(
+            command.until,
+            floor.queue_rules[floor.lines[command.line].queue].hold_back_max_ms,
+        )
+        event.until = max(now, event.not_before) + hold_ms
     emit(floor, event)
     floor.scratch[0].row = i
     for k in range(command.count):
@@ -57,7 +100,45 @@ def enqueue(floor, command, now):
         emit(floor, event)
     if alarm:
         state(floor, Kind.INTERACTION_UNROUTABLE, now, i, NOBODY)
-    return Refusal.OK
+    forget_idle(floor, now)
+
+
+@compiled
+def _draft_ties(floor, command, event, now):
+    """What an arrival brings along besides itself: conversation, customer, owner by the
+    ladder, version of the context, and the hour before which it is not to be offered.
+    """
+    v = command.conversation
+    c = command.customer
+    known = v >= 0
+    if v == NEW:
+        v = next_conversation(floor)
+    elif known and c == NOBODY:
+        c = floor.conversations[v].customer
+    known_customer = c != NOBODY and floor.customers[c].used != 0
+    event.conversation = v
+    event.customer = c
+    event.count = command.context
+    if event.other == NOBODY:
+        source, owner, since = find_owner(
+            floor, v if known else NOBODY, c if known_customer else NOBODY, now
+        )
+        if owner == NOBODY and command.agent != NOBODY:
+            # A handoff without a conversation: who held it knows it best.
+            source, owner, since = int(Source.LAST_AGENT), int(command.agent), int(now)
+        event.mode = source
+        event.other = owner
+        event.offer = since
+    if command.session == NO_CARRY_OVER:
+        event.context = 0
+    elif known:
+        event.context = carried(floor, v, c)
+    elif v != NOBODY and (not known_customer or may_carry(floor, c)):
+        event.context = command.context
+    if command.not_before > now:
+        event.not_before = command.not_before
+        # It keeps its place: when it is due it is as old as it is now.
+        event.since = command.not_before - command.since
 
 
 @compiled
@@ -122,3 +203,30 @@ def forget_old(floor, now):
         ):
             return
         state(floor, Kind.INTERACTION_FORGOTTEN, now, i, NOBODY)
+
+
+@compiled
+def forget_idle(floor, now):
+    """The same for conversations and customers that nothing refers to any more."""
+    house = floor.house[0]
+    rules = floor.rules[0]
+    for _ in range(FORGOTTEN_AT_ONCE):
+        v = house.first_idle_conversation
+        if v == NOBODY or (
+            house.idle_conversations <= rules.conversations_max
+            and floor.conversations[v].idle_since + rules.conversations_ms > now
+        ):
+            break
+        event = draft(floor, Kind.CONVERSATION_FORGOTTEN, now, NOBODY, NOBODY)
+        event.conversation = v
+        emit(floor, event)
+    for _ in range(FORGOTTEN_AT_ONCE):
+        c = house.first_idle_customer
+        if c == NOBODY or (
+            house.idle_customers <= rules.conversations_max
+            and floor.customers[c].idle_since + rules.conversations_ms > now
+        ):
+            break
+        event = draft(floor, Kind.CUSTOMER_FORGOTTEN, now, NOBODY, NOBODY)
+        event.customer = c
+        emit(floor, event)

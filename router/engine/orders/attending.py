@@ -4,6 +4,7 @@ from router.engine.compiled import compiled
 from router.engine.emit import draft, emit, state
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.ending import dead_letter_if_used_up, release_owned, revoke
+from router.engine.orders.holding import look_again, part_company
 from router.engine.tables import NEVER, NOBODY
 from router.model.agent import Link, Presence
 from router.model.interaction import State
@@ -40,6 +41,7 @@ def set_presence(floor, command, now):
         event.presence = command.presence
         event.reason = command.reason
         emit(floor, event)
+        look_again(floor, a, now)
         return Refusal.OK
     if command.presence == Presence.OFFLINE and agent.live > 0:
         return Refusal.AGENT_BUSY
@@ -67,6 +69,8 @@ def change_presence(floor, a, presence, reason, cause, now):
     emit(floor, event)
     if presence == Presence.OFFLINE:
         release_owned(floor, a, now)
+    elif presence != Presence.AVAILABLE:
+        look_again(floor, a, now)
 
 
 @compiled
@@ -120,6 +124,8 @@ def lose(floor, a, now):
     event.count = floor.agents[a].live
     emit(floor, event)
     revoke_offers(floor, a, Reason.AGENT_LOST, now)
+    part_company(floor, a, Reason.AGENT_LOST, now)
+    look_again(floor, a, now)
 
 
 @compiled
@@ -129,7 +135,9 @@ def remove_agent(floor, command, now):
     revoke_offers(floor, a, Reason.AGENT_REMOVED, now)
     state(floor, Kind.AGENT_REMOVED, now, NOBODY, a)
     agent = floor.agents[a]
-    if agent.signed_in:
+    if not agent.signed_in:
+        release_owned(floor, a, now)
+    else:
         if agent.live == 0:
             change_presence(floor, a, Presence.OFFLINE, 0, Reason.AGENT_REMOVED, now)
         else:

@@ -7,6 +7,7 @@ Compiled; emits only.
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason
+from router.engine.orders.holding import end_hold, weigh
 from router.engine.settle import outbox_full, resume_work
 from router.engine.tables import NOBODY
 from router.model.agent import Presence
@@ -65,7 +66,9 @@ def revoke(floor, now, i, reason, until):
 
 @compiled
 def back_in_line(floor, i, now):
-    """Nobody is held back for an owner who has gone home while it rang elsewhere."""
+    """Nobody is held back for an owner who has gone home while it rang elsewhere; what
+    was weighed is weighed again.
+    """
     interaction = floor.interactions[i]
     owner = interaction.owner
     if (
@@ -73,9 +76,9 @@ def back_in_line(floor, i, now):
         and interaction.hold_until > now
         and not floor.agents[owner].signed_in
     ):
-        event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
-        event.reason = Reason.OWNER_GONE
-        emit(floor, event)
+        if interaction.weighed_until == 0 or floor.rules[0].lapse_on_sign_out:
+            end_hold(floor, i, Reason.OWNER_GONE, now)
+    weigh(floor, i, now)
 
 
 @compiled
@@ -99,13 +102,23 @@ def dead_letter_if_used_up(floor, i, now):
 
 @compiled
 def release_owned(floor, a, now):
-    """Nobody is held back for an owner who has gone home."""
+    """Nobody is held back for an owner who has gone home, and what they owned is free,
+    unless the policy lets it wait for their return.
+    """
+    lapses = floor.rules[0].lapse_on_sign_out != 0 or floor.roster[a].defined == 0
+    if lapses and floor.agents[a].owned > 0:
+        event = draft(floor, Kind.OWNERSHIP_LAPSED, now, NOBODY, a)
+        event.count = floor.agents[a].owned
+        event.reason = Reason.SIGNED_OUT
+        emit(floor, event)
     for position in range(floor.house[0].open_lines):
         i = floor.heads[floor.open_lines[position]].first
         while i != NOBODY and not outbox_full(floor):
             interaction = floor.interactions[i]
-            if interaction.owner == a and interaction.hold_until > now:
-                event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
-                event.reason = Reason.OWNER_GONE
-                emit(floor, event)
+            if (
+                interaction.owner == a
+                and interaction.hold_until > now
+                and (lapses or interaction.weighed_until == 0)
+            ):
+                end_hold(floor, i, Reason.OWNER_GONE, now)
             i = interaction.next

@@ -7,7 +7,9 @@ from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.arriving import routable, step_at
 from router.engine.orders.ending import after_work, revoke
+from router.engine.orders.handing import move_ownership
 from router.engine.tables import EXCLUDED_MAX, NOBODY
+from router.model.conversation import Source
 from router.model.interaction import State
 
 
@@ -29,9 +31,11 @@ def transfer(floor, command, now):
         revoke(floor, now, i, Reason.REQUESTED, now)
     if interaction.state == State.QUEUED:
         _move_waiting(floor, i, command, now)
-        return Refusal.OK
-    requeue(floor, Kind.INTERACTION_TRANSFERRED, i, command.line, command.other, command.until, now,
-             Reason.TRANSFERRED)  # fmt: skip
+    else:
+        requeue(floor, Kind.INTERACTION_TRANSFERRED, i, command.line, command.other, command.until, now,
+                 Reason.TRANSFERRED)  # fmt: skip
+    if command.other != NOBODY:
+        move_ownership(floor, i, command.other, now)
     return Refusal.OK
 
 
@@ -49,6 +53,7 @@ def _move_waiting(floor, i, command, now):
     if command.other != NOBODY:
         event = draft(floor, Kind.OWNER_SET, now, i, NOBODY)
         event.other = command.other
+        event.mode = Source.CALLER
         event.until = now + command.until
         emit(floor, event)
 
@@ -65,6 +70,7 @@ def requeue(floor, kind, i, line, owner, hold_ms, now, reason):
     event.line = line
     event.queue = floor.lines[line].queue
     event.other = owner
+    event.mode = Source.NONE if owner == NOBODY else Source.CALLER
     if owner != NOBODY and hold_ms > 0:
         event.until = now + hold_ms
     event.since = now - waited_ms
@@ -119,6 +125,7 @@ def set_owner(floor, command, now):
     event = draft(floor, Kind.OWNER_SET, now, command.interaction, NOBODY)
     event.other = command.other
     owner = command.other
+    event.mode = Source.NONE if owner == NOBODY else Source.CALLER
     if owner != NOBODY and floor.agents[owner].signed_in and command.until > 0:
         event.until = now + min(
             command.until, floor.queue_rules[interaction.queue].hold_back_max_ms

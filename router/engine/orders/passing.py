@@ -10,6 +10,7 @@ from router.engine.orders.answering import expire
 from router.engine.orders.arriving import step_at
 from router.engine.orders.attending import change_presence, lose
 from router.engine.orders.ending import end
+from router.engine.orders.holding import end_hold, open_to_others, weigh
 from router.engine.settle import outbox_full
 from router.engine.tables import NOBODY
 from router.engine.timers import next_timer
@@ -54,6 +55,11 @@ def waiting_due(floor, i, now):
     claim, a pair's rest.
     """
     interaction = floor.interactions[i]
+    if interaction.not_before > 0:
+        # Its hour has come: whatever was held back till then is decided now.
+        state(floor, Kind.INTERACTION_DUE, now, i, NOBODY)
+        weigh(floor, i, now)
+        return
     if now >= interaction.queued_at + floor.queue_rules[interaction.queue].max_wait_ms:
         line = floor.lines[interaction.line].wait_line
         if line == NOBODY:
@@ -80,7 +86,18 @@ def waiting_due(floor, i, now):
         event.step = step
         emit(floor, event)
     if interaction.hold_until > 0 and now >= interaction.hold_until:
-        state(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
+        weighed = interaction.weighed_until > 0
+        end_hold(floor, i, Reason.LIMIT if weighed else Reason.NONE, now)
+    elif 0 < interaction.weighed_until <= now:
+        weigh(floor, i, now)
+    if (
+        interaction.companion != NOBODY
+        and interaction.opened == 0
+        and now
+        >= interaction.companion_since
+        + floor.queue_rules[interaction.queue].companion_wait_max_ms
+    ):
+        open_to_others(floor, i, Reason.LIMIT, now)
     rested = False
     for k in range(interaction.cooling_count):
         if now >= interaction.cooling_until[k]:

@@ -37,7 +37,7 @@ class EventGroup(_message.Message):
     PAYLOAD_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
     format_version: _builtins.int
-    """The format in which the group is written. This file describes format 1."""
+    """The format in which the group is written. This file describes format 2."""
     first_sequence: _builtins.int
     """The sequence of the first event. Sequences start at 1 and have no gaps."""
     count: _builtins.int
@@ -87,7 +87,7 @@ class EventColumns(_message.Message):
     The first value of every column belongs to the first event, the second to the second, and so
     on. A column whose values are all "nothing" is left out, and every other holds exactly `count`
     values. Nothing is -1 in the columns that refer to a row of the floor (`interaction`, `agent`,
-    `other`, `queue`, `line`, `round`) and 0 in all others.
+    `other`, `queue`, `line`, `match_round`, `conversation`, `customer`) and 0 in all others.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -113,6 +113,10 @@ class EventColumns(_message.Message):
     SINCE_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
+    CUSTOMER_FIELD_NUMBER: _builtins.int
+    NOT_BEFORE_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def at(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Engine time in milliseconds: the first value as it is, every other as the distance from the
@@ -199,6 +203,22 @@ class EventColumns(_message.Message):
     def value(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """A value whose meaning follows from the kind."""
 
+    @_builtins.property
+    def conversation(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The row of the conversation."""
+
+    @_builtins.property
+    def customer(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The row of the customer."""
+
+    @_builtins.property
+    def not_before(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Not before this instant, in milliseconds of engine time."""
+
+    @_builtins.property
+    def context(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The version of a conversation's context."""
+
     def __init__(
         self,
         *,
@@ -223,10 +243,14 @@ class EventColumns(_message.Message):
         since: _abc.Iterable[_builtins.int] | None = ...,
         score: _abc.Iterable[_builtins.int] | None = ...,
         value: _abc.Iterable[_builtins.int] | None = ...,
+        conversation: _abc.Iterable[_builtins.int] | None = ...,
+        customer: _abc.Iterable[_builtins.int] | None = ...,
+        not_before: _abc.Iterable[_builtins.int] | None = ...,
+        context: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "at", b"at", "channel", b"channel", "count", b"count", "eligible", b"eligible", "interaction", b"interaction", "kind", b"kind", "line", b"line", "match_round", b"match_round", "mode", b"mode", "offer", b"offer", "other", b"other", "presence", b"presence", "queue", b"queue", "reason", b"reason", "score", b"score", "since", b"since", "step", b"step", "until", b"until", "value", b"value", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "at", b"at", "channel", b"channel", "context", b"context", "conversation", b"conversation", "count", b"count", "customer", b"customer", "eligible", b"eligible", "interaction", b"interaction", "kind", b"kind", "line", b"line", "match_round", b"match_round", "mode", b"mode", "not_before", b"not_before", "offer", b"offer", "other", b"other", "presence", b"presence", "queue", b"queue", "reason", b"reason", "score", b"score", "since", b"since", "step", b"step", "until", b"until", "value", b"value", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,446 @@
+"""What commands about conversations and customers mean to the machine.
+
+Stands beside `performers`, which sends them here. As there, whatever may be refused is
+found out before the first order is given. Content never comes here: an append is a kind,
+a digest and a version, and what is sealed passes through untouched to the batch.
+"""
+
+import hashlib
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from router.engine import commands as c
+from router.engine.company import root_of
+from router.engine.decide import MORE_FOLLOWS
+from router.engine.errors import (
+    AlreadyEnqueued, AlreadyMerged, ContextConflict, CustomerErased,
+    CustomerRestricted, ForeignConversation, InvalidField, NotMerged, UnknownConversation,
+    UnknownCustomer, UnknownGroup, WrongState,
+)  # fmt: skip
+from router.engine.kinds import Kind, Order, Table
+from router.engine.lines import unknown
+from router.engine.names import Names
+from router.engine.orders.arriving import NEW, NO_CARRY_OVER
+from router.engine.tables import NOBODY, Floor
+from router.model.conversation import Mark, Purpose, Relation
+from router.model.interaction import State
+
+_BLOCKED = Mark.ERASURE_REQUESTED | Mark.ERASED
+
+
+class Sealed(NamedTuple):
+    """An entry of a context on its way to the store, with the version it was given."""
+
+    conversation: str
+    customer: str
+    version: int
+    kind: int
+    digest: int
+    content: Any
+
+
+class Continuity:
+    """Carries out commands about conversations and customers."""
+
+    def __init__(self, performers: Any) -> None:
+        self._performers = performers
+        self._machine = performers.machine
+        self.sealed: list[Sealed] = []
+        """Entries appended since they were last taken, for the batch."""
+
+    @property
+    def floor(self) -> Floor:
+        return self._machine.floor  # type: ignore[no-any-return]
+
+    @property
+    def names(self) -> Any:
+        return self._performers.names
+
+    # ---------------------------------------------------------------- rows
+
+    def conversation_row(self, conversation: str) -> int:
+        """The row of a conversation, or `NOBODY` while the floor does not know it."""
+        row = self.names.conversations.rows.get(conversation, NOBODY)
+        if row != NOBODY and not self.floor.conversations["used"][row]:
+            return NOBODY
+        return int(row)
+
+    def customer_row(self, customer: str) -> int:
+        """The row of a customer, or `NOBODY` while the floor does not know them."""
+        row = self.names.customers.rows.get(customer, NOBODY)
+        if row != NOBODY and not self.floor.customers["used"][row]:
+            return NOBODY
+        return int(row)
+
+    def ties(self, conversation: str, customer: str) -> tuple[int, int]:
+        """Rows for an arrival or an append; a conversation that is new is `NEW`.
+
+        Raises `ForeignConversation` when it is another customer's.
+        """
+        v = c_row = NOBODY
+        if customer:
+            c_row = self.customer_row(customer)
+            if c_row == NOBODY:
+                c_row = self._next(self.floor.house["customers"], "spare_customers")
+        if conversation:
+            v = self.conversation_row(conversation)
+            if v == NOBODY:
+                v = NEW
+            elif customer:
+                self._same_customer(v, c_row, conversation)
+        return v, c_row
+
+    def _same_customer(self, v: int, c_row: int, conversation: str) -> None:
+        theirs = int(self.floor.conversations["customer"][v])
+        if theirs in (NOBODY, c_row):
+            return
+        used = self.floor.customers["used"][c_row]
+        if not used or self.root(theirs) != self.root(c_row):
+            raise ForeignConversation(
+                f"conversation {conversation!r} belongs to another customer; start one of "
+                "its own, or merge the customers first",
+                field="conversation_id",
+            )
+
+    def root(self, customer: int) -> int:
+        """The customer that this one was merged into, however often."""
+        return int(root_of(self.floor, customer))
+
+    def _next(self, used: Any, spare: str, beyond: int = 0) -> int:
+        """The row that a new name will take, `beyond` further ones being taken first."""
+        free = int(self.floor.house[spare][0])
+        if free > beyond:
+            return int(getattr(self.floor, spare)[free - 1 - beyond])
+        return int(used[0]) + beyond - free
+
+    def bind(self, names: Names, table: Table, row: int, text: str) -> None:
+        """Give the row its name where it has not got it."""
+        if row != NOBODY and names.texts.get(row) != text:
+            self._performers.writer.given.name(table, row, text)
+
+    def name_ties(self, v: int, c_row: int, conversation: str, customer: str) -> None:
+        """The names that go with the rows of an arrival."""
+        if conversation:
+            self.bind(self.names.conversations, Table.CONVERSATION, v, conversation)
+        if customer:
+            self.bind(self.names.customers, Table.CUSTOMER, c_row, customer)
+
+    def write(self, **fields: int) -> None:
+        """Fields of the order to come that few orders have."""
+        inbox = self.floor.inbox
+        for name, value in fields.items():
+            inbox[name] = value
+
+    # ---------------------------------------------------------------- handoff
+
+    def hand_off(self, x: c.HandOff) -> int:
+        performers = self._performers
+        content = _digest_of(x)
+        known = self.names.interactions.rows.get(x.successor)
+        if known is not None and self.floor.interactions[known].used:
+            if int(self.floor.interactions[known].content) == content:
+                return int(known)
+            raise AlreadyEnqueued(
+                f"interaction {x.successor!r} is here already, with other content; choose "
+                "another id for the successor",
+                field="successor_id",
+            )
+        row = performers.interaction_row(x.interaction)
+        performers.require(
+            row, x.interaction, "hand off", State.QUEUED, State.OFFERED, State.ACTIVE
+        )
+        if not x.successor:
+            raise InvalidField("the successor needs an id", field="successor_id")
+        if x.relation == Relation.NONE:
+            raise InvalidField("say what the successor is", field="relation")
+        record = self.floor.interactions[row]
+        old = self.floor.lines[int(record.line)]
+        queue, own = performers.needs_of(row)
+        needs = own if x.needs is None else x.needs
+        line = performers.writer.lines.line(
+            x.queue or queue, x.channel, int(old.priority), needs
+        )
+        self.write(not_before=x.due_at)
+        successor: int = performers.give(
+            Order.HAND_OFF, interaction=row, line=line, value=content, link=1,
+            presence=int(x.keep_open), reason=int(x.relation),
+            session=0 if x.consent else NO_CARRY_OVER,
+            subject=x.interaction, doing="hand off",
+        )  # fmt: skip
+        performers.writer.given.name(Table.INTERACTION, successor, x.successor)
+        return successor
+
+    def hand_over(self, x: c.HandOver) -> int:
+        performers = self._performers
+        owner = performers.agent_row(x.agent)
+        to = performers.agent_row(x.to, "to_agent") if x.to else NOBODY
+        if to == owner:
+            raise InvalidField("an agent hands over to another", field="to_agent")
+        owned = np.flatnonzero(
+            (self.floor.conversations["used"] != 0)
+            & (self.floor.conversations["owner"] == owner)
+        ).tolist()
+        if x.conversations:
+            listed = [self._known(conversation) for conversation in x.conversations]
+            for v, conversation in zip(listed, x.conversations, strict=True):
+                if v not in owned:
+                    raise WrongState(
+                        f"conversation {conversation!r} is not owned by agent {x.agent!r}",
+                        field="conversation_ids",
+                    )
+            owned = sorted(set(listed))
+        for left, v in zip(range(len(owned))[::-1], owned, strict=True):
+            self.write(conversation=v)
+            performers.give(
+                Order.HAND_OVER, agent=owner, other=to, count=MORE_FOLLOWS if left else 0
+            )
+        return int(owner)
+
+    # ---------------------------------------------------------------- context
+
+    def append_context(self, x: c.AppendContext) -> int:
+        """Returns the version that the entry was given."""
+        if not x.conversation or not x.customer:
+            missing = "customer" if x.conversation else "conversation"
+            raise InvalidField(f"an append names its {missing}", field=f"{missing}_id")
+        v, c_row = self.ties(x.conversation, x.customer)
+        self._writable(c_row, x.customer)
+        version = x.stored_version
+        if v != NEW:
+            version = int(self.floor.conversations["version"][v])
+        if x.expected_version is not None and x.expected_version != version:
+            raise ContextConflict(
+                f"the context of conversation {x.conversation!r} is at version {version}, "
+                f"not at {x.expected_version}; read what was added, then append again",
+                version=version,
+                field="expected_version",
+            )
+        if v == NEW:
+            v = self._next(self.floor.house["conversations"], "spare_conversations")
+        self._state(
+            Kind.CONTEXT_APPENDED, conversation=v, customer=c_row, context=version + 1,
+            presence=x.kind, value=x.digest,
+        )  # fmt: skip
+        self.name_ties(v, c_row, x.conversation, x.customer)
+        self.sealed.append(
+            Sealed(
+                x.conversation, x.customer, version + 1, x.kind, x.digest, x.sealed
+            )
+        )
+        return version + 1
+
+    def _writable(self, customer: int, name: str) -> None:
+        marks = self.marks(customer)
+        if marks & _BLOCKED:
+            raise CustomerErased(
+                f"customer {name!r} has been erased, or is about to be; nothing is kept of "
+                "them any more",
+                field="customer_id",
+            )
+        if marks & Mark.RESTRICTED:
+            raise CustomerRestricted(
+                f"customer {name!r} is restricted: nothing may be added or read until that "
+                "is lifted",
+                field="customer_id",
+            )
+
+    def marks(self, customer: int) -> Mark:
+        """What holds of a customer or of anybody they were merged into."""
+        marks = Mark(0)
+        while customer != NOBODY and self.floor.customers["used"][customer]:
+            marks |= Mark(int(self.floor.customers["marks"][customer]))
+            customer = int(self.floor.customers["merged_into"][customer])
+        return marks
+
+    def acknowledge_context(self, x: c.AcknowledgeContext) -> int:
+        performers = self._performers
+        row: int = performers.interaction_row(x.interaction)
+        v = int(self.floor.interactions["conversation"][row])
+        version = int(self.floor.conversations["version"][v]) if v != NOBODY else 0
+        if not 0 < x.version <= version:
+            raise InvalidField(
+                f"version {x.version} is not from 1 to {version}, which the context of the "
+                "conversation has now",
+                field="version",
+            )
+        agent = performers.agent_row(x.agent)
+        self.write(context=x.version)
+        performers.give(
+            Order.ACKNOWLEDGE_CONTEXT, interaction=row, agent=agent,
+            subject=x.interaction, doing="acknowledge the context of",
+        )  # fmt: skip
+        return row
+
+    # ---------------------------------------------------------------- customers
+
+    def merge(self, x: c.MergeCustomers) -> int:
+        into, other = self.customer_row(x.into), self.customer_row(x.other)
+        if x.into == x.other or not x.into or not x.other:
+            raise InvalidField("two different customers are merged", field="other_id")
+        for row, name in ((into, x.into), (other, x.other)):
+            if self.marks(row) & _BLOCKED:
+                self._writable(row, name)
+        house = self.floor.house
+        new = [row == NOBODY for row in (into, other)]
+        if new[0]:
+            into = self._next(house["customers"], "spare_customers")
+        if new[1]:
+            other = self._next(house["customers"], "spare_customers", int(new[0]))
+        if not new[1]:
+            parent = int(self.floor.customers["merged_into"][other])
+            if parent == into:
+                return into
+            if parent != NOBODY:
+                raise AlreadyMerged(
+                    f"customer {x.other!r} was merged into another already; unmerge them "
+                    "first",
+                    field="other_id",
+                )
+            if not new[0] and self.root(into) == other:
+                raise AlreadyMerged(
+                    f"customer {x.into!r} was merged into {x.other!r} already",
+                    field="into_id",
+                )
+        self._state(Kind.CUSTOMERS_MERGED, customer=into, other=other)
+        self.bind(self.names.customers, Table.CUSTOMER, into, x.into)
+        self.bind(self.names.customers, Table.CUSTOMER, other, x.other)
+        return into
+
+    def unmerge(self, x: c.UnmergeCustomers) -> int:
+        into, other = self._customer(x.into), self._customer(x.other)
+        if int(self.floor.customers["merged_into"][other]) != into:
+            raise NotMerged(
+                f"customer {x.other!r} is not merged into {x.into!r}", field="other_id"
+            )
+        self._state(Kind.CUSTOMERS_UNMERGED, customer=into, other=other)
+        return into
+
+    def request_erasure(self, x: c.RequestErasure) -> int:
+        row = self._taken(x.customer)
+        family = self.family(row)
+        waiting = [r for r in family if not self.marks(r) & _BLOCKED]
+        self._of_each(Kind.ERASURE_REQUESTED, waiting, x.customer)
+        return row
+
+    def confirm_erasure(self, x: c.ConfirmErasure) -> int:
+        row = self._customer(x.customer)
+        if not self.marks(row) & _BLOCKED:
+            raise WrongState(
+                f"the erasure of customer {x.customer!r} was not requested",
+                field="customer_id",
+            )
+        marks = self.floor.customers["marks"]
+        waiting = [r for r in self.family(row) if not int(marks[r]) & Mark.ERASED]
+        self._of_each(Kind.CUSTOMER_ERASED, waiting, x.customer)
+        return row
+
+    def family(self, customer: int) -> list[int]:
+        """Everybody who is the same person as far as is known, in order of rows."""
+        rows = self.floor.customers["used"][: int(self.floor.house["customers"][0])]
+        if not len(rows) > customer:
+            return [customer]
+        root = self.root(customer)
+        merged = self.floor.customers["merged_into"][: len(rows)] != NOBODY
+        found = {root, customer}
+        for row in np.flatnonzero((rows != 0) & merged).tolist():
+            if self.root(row) == root:
+                found.add(row)
+        return sorted(found)
+
+    def _of_each(self, kind: Kind, rows: list[int], customer: str) -> None:
+        for left, row in zip(range(len(rows))[::-1], rows, strict=True):
+            more = {"count": MORE_FOLLOWS} if left else {}
+            self._state(kind, customer=row, **more)
+            if row not in self.names.customers.texts:
+                self.bind(self.names.customers, Table.CUSTOMER, row, customer)
+
+    def set_restricted(self, x: c.SetRestricted) -> int:
+        row = self._taken(x.customer)
+        if bool(self.marks(row) & Mark.RESTRICTED) != x.restricted:
+            self._state(
+                Kind.CUSTOMER_RESTRICTED, customer=row, presence=int(x.restricted)
+            )
+            self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
+        return row
+
+    def set_consent(self, x: c.SetConsent) -> int:
+        row = self._taken(x.customer)
+        if self.marks(row) & _BLOCKED:
+            self._writable(row, x.customer)
+        bit = 1 << int(Purpose(x.purpose))
+        kept = "granted" if x.granted else "withdrawn"
+        known = self.floor.customers["used"][row]
+        if not known or not int(self.floor.customers[kept][row]) & bit:
+            self._state(
+                Kind.CONSENT_SET, customer=row, presence=int(x.purpose),
+                session=int(x.granted),
+            )  # fmt: skip
+            self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
+        return row
+
+    def set_account_owner(self, x: c.SetAccountOwner) -> int:
+        row = self._taken(x.customer)
+        if self.marks(row) & _BLOCKED:
+            self._writable(row, x.customer)
+        agent = self._performers.agent_row(x.agent) if x.agent else NOBODY
+        team = NOBODY
+        if x.team:
+            policy = self._performers.policy
+            if policy is None or x.team not in policy.groups:
+                known = policy.groups if policy is not None else ()
+                raise UnknownGroup(unknown("group", x.team, known), field="team")
+            team = self.names.groups.rows[x.team]
+        self._state(Kind.ACCOUNT_OWNER_SET, customer=row, agent=agent, other=team)
+        self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
+        return row
+
+    # ---------------------------------------------------------------- shared
+
+    def _customer(self, customer: str) -> int:
+        row = self.customer_row(customer)
+        if row == NOBODY:
+            raise UnknownCustomer(
+                f"customer {customer!r} is not known to the floor", field="customer_id"
+            )
+        return row
+
+    def _known(self, conversation: str) -> int:
+        row = self.conversation_row(conversation)
+        if row == NOBODY:
+            raise UnknownConversation(
+                f"conversation {conversation!r} is not known to the floor",
+                field="conversation_id",
+            )
+        return row
+
+    def _taken(self, customer: str) -> int:
+        """The row of a customer, or the one that a fact about a new one will take."""
+        if not customer:
+            raise InvalidField("a customer is named by an id", field="customer_id")
+        row = self.customer_row(customer)
+        if row == NOBODY:
+            row = self._next(self.floor.house["customers"], "spare_customers")
+        return row
+
+    def _state(self, kind: Kind, *, count: int = 0, **fields: int) -> None:
+        rest = {
+            "conversation": NOBODY, "customer": NOBODY, "context": 0, "not_before": 0,
+        }  # fmt: skip
+        rest |= {name: fields.pop(name) for name in tuple(rest) if name in fields}
+        self.write(**rest)
+        self._performers.give(
+            Order.STATE_OF_CUSTOMER, reason=int(kind), count=count, **fields
+        )
+
+
+def _digest_of(x: c.HandOff) -> int:
+    """64 bits over what was asked for: the same handoff again is answered with what is
+    there.
+    """
+    said = (
+        f"{x.interaction}\0{x.queue}\0{int(x.channel)}\0{x.needs}\0{x.keep_open}\0"
+        f"{x.due_at}\0{x.consent}\0{int(x.relation)}"
+    )
+    digest = hashlib.blake2b(said.encode(), digest_size=8, person=b"handoff").digest()
+    return int.from_bytes(digest, "little", signed=True)

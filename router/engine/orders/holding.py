@@ -1,0 +1,194 @@
+"""Whom an interaction waits for: its owner while that pays, the agent at the customer's
+other channel while they can.
+
+The economy of holding back: an interaction waits for its owner only while what the
+policy says continuity is worth (`continuity_value`, in seconds of wait, times the
+strength of the claim) exceeds the wait it is expected to cost on top. It is weighed when
+it comes into a line, and again when the estimate says so or the owner's work changes.
+"""
+
+from router.engine.compiled import compiled
+from router.engine.eligibility import could_ever
+from router.engine.emit import draft, emit
+from router.engine.expect import with_owner, without_owner
+from router.engine.facts.agents import LOST
+from router.engine.kinds import Kind, Reason
+from router.engine.ownership import strength
+from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY
+from router.model.agent import Presence
+from router.model.interaction import State
+
+LOOK_AGAIN_LEAST_MS = 1_000
+LOOK_AGAIN_MOST_MS = 10_000
+GONE, THERE, WAITED_FOR = 0, 1, 2
+
+
+@compiled
+def standing(floor, a):
+    """Whether an owner is there, has gone, or is to be waited for though they are away."""
+    rules = floor.rules[0]
+    agent = floor.agents[a]
+    if floor.roster[a].defined == 0:
+        return GONE
+    if agent.signed_in == 0:
+        return GONE if rules.lapse_on_sign_out else WAITED_FOR
+    if (
+        agent.reachable == 0
+        or agent.presence != Presence.AVAILABLE
+        or (agent.requested >= 0 and agent.requested != Presence.AVAILABLE)
+    ):
+        return WAITED_FOR if rules.wait_when_away else GONE
+    return THERE
+
+
+@compiled
+def _sum(floor, i, there, now):
+    """The sum: (does it pay, strength, expected wait with the owner, without them)."""
+    interaction = floor.interactions[i]
+    claim = strength(floor, interaction.source, interaction.owned_since, now)
+    value_ms = floor.queue_rules[interaction.queue].continuity_value_ms
+    worth_ms = value_ms * claim // 1000
+    if there == WAITED_FOR:
+        # Nobody can say when they come back; the policy wants it so, up to its limit.
+        return worth_ms > 0, claim, 0, 0
+    with_ms = with_owner(floor, i, interaction.owner, now)
+    if with_ms >= NEVER:
+        return False, claim, with_ms, 0
+    without_ms = without_owner(floor, i, interaction.owner, now)
+    return worth_ms > with_ms - without_ms, claim, with_ms, without_ms
+
+
+@compiled
+def weigh(floor, i, now):
+    """Decide whether `i` waits for its owner, and state the sum."""
+    interaction = floor.interactions[i]
+    rules = floor.queue_rules[interaction.queue]
+    if (
+        interaction.owner == NOBODY
+        or rules.continuity_value_ms == 0
+        or interaction.hold_over
+        or interaction.not_before > now
+        or interaction.state != State.QUEUED
+        or (interaction.companion != NOBODY and interaction.opened == 0)
+    ):
+        return
+    held = interaction.weighed_until > 0
+    if interaction.hold_until > 0 and not held:
+        return  # the caller has said for how long
+    there = standing(floor, interaction.owner)
+    if there == GONE:
+        if held:
+            end_hold(floor, i, Reason.OWNER_GONE, now)
+        return
+    pays, claim, with_ms, without_ms = _sum(floor, i, there, now)
+    cap = now + rules.hold_back_max_ms
+    if held:
+        cap = 0 + interaction.hold_until
+    if held and not pays:
+        event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
+        event.reason = Reason.NOT_WORTH_IT
+    else:
+        event = draft(floor, Kind.HOLD_BACK_WEIGHED, now, i, NOBODY)
+        if pays and cap > now:
+            event.until = cap
+            pause_ms = max(LOOK_AGAIN_LEAST_MS, min(with_ms >> 1, LOOK_AGAIN_MOST_MS))
+            event.not_before = min(cap, now + pause_ms)
+    event.other = interaction.owner
+    event.count = claim
+    event.value = rules.continuity_value_ms
+    event.score = with_ms
+    event.since = without_ms
+    emit(floor, event)
+
+
+@compiled
+def end_hold(floor, i, reason, now):
+    """Others may have it from here on."""
+    event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
+    event.reason = reason
+    emit(floor, event)
+
+
+@compiled
+def look_again(floor, a, now):
+    """Agent `a`'s work or presence has changed: does it still pay to wait for them?"""
+    i = floor.agents[a].first_awaited
+    while i != NOBODY:
+        interaction = floor.interactions[i]
+        following = interaction.next_awaited
+        if interaction.owner == a and interaction.weighed_until > 0:
+            there = standing(floor, a)
+            if there == GONE:
+                end_hold(floor, i, Reason.OWNER_GONE, now)
+            elif there == THERE:
+                pays, _, _, _ = _sum(floor, i, there, now)
+                if not pays:
+                    weigh(floor, i, now)
+        i = following
+
+
+@compiled
+def turned_down(floor, i, a, reason, now):
+    """An agent has let the offer go: whoever waited for them alone does not any more."""
+    interaction = floor.interactions[i]
+    if interaction.owner == a and interaction.weighed_until > 0:
+        end_hold(floor, i, Reason.OWNER_DECLINED, now)
+    if interaction.companion == a and interaction.opened == 0:
+        open_to_others(floor, i, reason, now)
+
+
+# ------------------------------------------------------------------ companions
+
+
+@compiled
+def open_to_others(floor, i, reason, now):
+    """The customer's channels may part: never in silence."""
+    interaction = floor.interactions[i]
+    event = draft(floor, Kind.COMPANION_OPENED, now, i, NOBODY)
+    event.other = interaction.companion
+    event.since = interaction.companion_since
+    event.reason = reason
+    emit(floor, event)
+    weigh(floor, i, now)
+
+
+@compiled
+def is_fit(floor, i, a):
+    """Whether the agent at the customer's other channel could ever take this one too."""
+    interaction = floor.interactions[i]
+    agent = floor.agents[a]
+    if agent.signed_in == 0 or agent.session == LOST:
+        return False
+    for k in range(min(interaction.excluded_count, EXCLUDED_MAX)):
+        if interaction.excluded[k] == a:
+            return False
+    if floor.queue_rules[interaction.queue].exclude_decliner:
+        for k in range(min(interaction.declined_count, EXCLUDED_MAX)):
+            if interaction.declined[k] == a:
+                return False
+    return could_ever(floor, interaction.line, a)
+
+
+@compiled
+def keep_together(floor, i, now):
+    """One that has just come into a line, or whose companion has just been found."""
+    interaction = floor.interactions[i]
+    if (
+        interaction.companion != NOBODY
+        and interaction.opened == 0
+        and interaction.state == State.QUEUED
+        and not is_fit(floor, i, interaction.companion)
+    ):
+        open_to_others(floor, i, Reason.COMPANION_UNFIT, now)
+
+
+@compiled
+def part_company(floor, a, reason, now):
+    """Agent `a` is lost: whoever waited for them as companion is open to others."""
+    i = floor.agents[a].first_awaited
+    while i != NOBODY:
+        interaction = floor.interactions[i]
+        following = interaction.next_awaited
+        if interaction.companion == a and interaction.opened == 0:
+            open_to_others(floor, i, reason, now)
+        i = following
