@@ -11,22 +11,29 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import uvloop
 
 from router import failpoints
+from router.adapters.follower import Follower
+from router.adapters.webhook import Webhook
 from router.clock import Clock
+from router.context.contexts import Contexts, open_contexts
 from router.engine.commands import PublishPolicy
 from router.engine.engine import Engine
 from router.engine.errors import Refused
 from router.engine.explain import warm_up
 from router.engine.snapshot import capture
 from router.host import Draining, Host, JournalDown
+from router.intake.load import read_whole
 from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
-from router.policy.load import read_policy
+from router.service.context_desk import ContextDesk, erased_on, versions_on
+from router.service.context_doors import ContextDoors
+from router.service.errors import SlowReader
 from router.service.feed import Feed
 from router.service.server import Server
 from router.settings import Settings, SettingsWrong
@@ -59,12 +66,15 @@ class App:
     async def run(self) -> int:
         """Serve until told to stop; returns the exit status."""
         settings = self._settings
-        policy = read_policy(settings.policy)
+        policy = read_whole(settings.policy).policy
+        if settings.crm:
+            Webhook(settings.crm).close()  # a wrong address is said now, not at night
         # Looked at before the journal is opened, which takes it from whoever has it: a
         # second router started by mistake must not stop the first.
         _must_be_free(settings)
         started = time.perf_counter()
         engine = self._recover()
+        contexts = self._open_contexts(engine)
         clock = Clock(
             not_before=int(engine.floor.house[0].now), scale=settings.time_scale
         )
@@ -74,9 +84,17 @@ class App:
         )  # fmt: skip
         host.on_failure = self._on_failure
         feed = Feed(lambda: host.engine, self._journal.reader)
-        server = Server(host, feed, self._journal.reader, self._old_policy, settings)
+        doors = ContextDoors.at(ContextDesk(host, contexts))
+        feed.with_context = doors.desk.offered
+        host.before_append = doors.desk.before_append
+        server = Server(
+            host, feed, self._journal.reader, self._old_policy, settings, doors
+        )
         metrics, endpoint, log = self._telemetry(host, feed)
-        host.listeners += [feed.on_batch, metrics.on_batch, log.on_batch]
+        # What an offer shows of a context is on record (desk) before it leaves (feed).
+        host.listeners += [
+            feed.on_batch, doors.desk.on_batch, doors.outreach.on_batch, metrics.on_batch, log.on_batch,
+        ]  # fmt: skip
         host.on_timed = metrics.on_timed
         if endpoint is not None:
             endpoint.start()
@@ -84,13 +102,17 @@ class App:
             await host.start()
             if engine.policy is None or engine.policy.digest != policy.digest:
                 await self._publish(host, policy)
+            await doors.desk.finish_erasures()
         except JournalDown:
-            return await self._end(host, server, feed, endpoint)
+            return await self._end(host, server, feed, endpoint, doors)
         await server.start()
         self._tasks = [
             asyncio.create_task(server.agents.beat(settings.heartbeat_s)),
             asyncio.create_task(self._keep_snapshots(host)),
+            asyncio.create_task(doors.desk.forget(settings.retention_s)),
         ]
+        if settings.crm:
+            self._tasks.append(asyncio.create_task(self._follower(feed, host).run()))
         took = time.perf_counter() - started
         where = f", metrics {endpoint.address}" if endpoint is not None else ""
         self._say(
@@ -101,7 +123,7 @@ class App:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         await self._stop.wait()
-        return await self._end(host, server, feed, endpoint)
+        return await self._end(host, server, feed, endpoint, doors)
 
     # ---------------------------------------------------------------- start
 
@@ -124,6 +146,37 @@ class App:
         warm_up(recovered.engine.floor)
         failpoints.reach("after_replay")
         return recovered.engine
+
+    def _open_contexts(self, engine: Engine) -> Contexts:
+        """After the journal, for it alone says what the store may show: whoever is
+        erased stays so, and what no journal knows is dropped.
+        """
+        contexts = open_contexts(
+            self._settings.context_store, master_key=self._settings.master_key
+        )
+        revived = contexts.privacy.apply_tombstones(erased_on(engine))
+        if revived:
+            self._say(
+                f"warning: {revived} erased customers were in the context store again, as in an old copy of it; "
+                "they are erased once more"
+            )
+        dropped = contexts.conversations.discard_after(versions_on(engine))
+        if dropped:
+            self._say(
+                f"context store: {dropped} entries that were never acknowledged are dropped"
+            )
+        return contexts
+
+    def _follower(self, feed: Feed, host: Host) -> Follower:
+        scheme, _, path = self._settings.journal.partition(":")
+        place = Path(f"{path}.crm" if scheme == "sqlite" else os.devnull)
+        return Follower(
+            feed.events,
+            Webhook(self._settings.crm),
+            place,
+            host.head.journal_id,
+            SlowReader,
+        )
 
     async def _publish(self, host: Host, policy: object) -> None:
         text = self._settings.policy.read_text(encoding="utf-8")
@@ -210,7 +263,12 @@ class App:
     # ---------------------------------------------------------------- stop
 
     async def _end(
-        self, host: Host, server: Server, feed: Feed, endpoint: MetricsEndpoint | None
+        self,
+        host: Host,
+        server: Server,
+        feed: Feed,
+        endpoint: MetricsEndpoint | None,
+        doors: ContextDoors,
     ) -> int:
         """Health first, then no new orders, then the streams, then the port: nobody is
         left with half an answer.
@@ -232,6 +290,7 @@ class App:
         await server.stop(self._settings.drain_s)
         if endpoint is not None:
             endpoint.stop()
+        doors.desk.close()
         if self._failed:
             self._say(
                 f"stopped, because the journal failed: {self._failed}; start again to verify and replay it"

@@ -48,9 +48,29 @@ def serve(
     time_scale: Annotated[
         float, typer.Option(help="Engine time runs so many times faster (rehearsals).")
     ] = 1.0,
+    context: Annotated[
+        str,
+        typer.Option(
+            help="Where contexts are kept: sqlite:PATH or memory:; beside the journal by default."
+        ),
+    ] = "",
+    master_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The key file that opens contexts, made if it is not there; keep it on another disk."
+        ),
+    ] = None,
+    crm: Annotated[
+        str,
+        typer.Option(
+            help="An HTTP address that is told how interactions ended and what customers decided."
+        ),
+    ] = "",
 ) -> None:
     """Route: start the router on a journal and serve until stopped."""
+    from router.adapters.webhook import AddressWrong
     from router.app import serve as run
+    from router.context.errors import ContextStoreError
     from router.journal.errors import JournalError
     from router.policy.load import PolicyInvalid
     from router.settings import Address, Settings, SettingsWrong
@@ -63,9 +83,14 @@ def serve(
             listen=Address.read(listen, "--listen"),
             metrics=Address.read(metrics, "--metrics") if metrics else None,
             time_scale=time_scale,
+            context=context,
+            master_key=master_key,
+            crm=crm,
         )
         status = run(settings, say)
-    except (SettingsWrong, JournalError, PolicyInvalid) as wrong:
+    except (
+        SettingsWrong, JournalError, ContextStoreError, PolicyInvalid, AddressWrong,
+    ) as wrong:  # fmt: skip
         raise fail(str(wrong)) from None
     except OSError as wrong:
         raise fail(

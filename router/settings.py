@@ -44,6 +44,12 @@ class Settings:
     listen: Address
     metrics: Address | None = None
     time_scale: float = 1.0
+    context: str = ""
+    """Where contexts are kept; beside the journal if nothing is said."""
+    master_key: Path | None = None
+    """The key that opens them; beside them if nothing is said, for trials."""
+    crm: str = ""
+    """An address that is told of what happens to customers; nobody if it is empty."""
     log_json: bool = True
     inbox_max: int = 20_000
     """Most orders that wait for a batch; beyond it newcomers are answered OVERLOAD."""
@@ -58,8 +64,21 @@ class Settings:
     and is given `keepalive_timeout_s` to answer: a silent agent is found within 30
     seconds."""
     keepalive_timeout_s: float = 10.0
+    retention_s: float = 600.0
+    """How often what has been kept long enough is looked for."""
     snapshot_events: int = 50_000
     """A snapshot is taken after so many events, and at a planned stop."""
+
+    @property
+    def context_store(self) -> str:
+        """Where contexts are kept: `sqlite:PATH` or `memory:`."""
+        if self.context:
+            return self.context
+        scheme, _, path = self.journal.partition(":")
+        if scheme != "sqlite":
+            return "memory:"
+        journal = Path(path)
+        return f"sqlite:{journal.with_name(journal.stem + '.context' + journal.suffix)}"
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.time_scale <= 100_000:

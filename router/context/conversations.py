@@ -83,6 +83,10 @@ class ConversationReader:
             raise foreign(conversation)
         return row
 
+    def row(self, conversation: str) -> ConversationRow | None:
+        """What is known of a conversation, whoever's it is; `None` if nothing is."""
+        return self._store.conversation(conversation)
+
     def conversations(self, customer: str) -> list[ConversationRow]:
         """All conversations of a person, the last active first."""
         return self._store.conversations(self._people.person(customer))

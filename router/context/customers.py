@@ -51,6 +51,7 @@ IDENTITIES_MAX: Final = 200
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SOURCE: Final = re.compile(r"[!-~]{1,128}")
 _PREFERENCES: Final = "preferences"
+_NOTES: Final = "notes"
 _ATTRIBUTE: Final = "attribute."
 
 
@@ -88,6 +89,10 @@ class CustomerReader:
     def person_of(self, customer: str) -> tuple[str, ...]:
         """All references of the person, the one they go under first."""
         return self._people.person(customer)
+
+    def knows(self, customer: str) -> bool:
+        """Whether anything stands under any reference of the person."""
+        return any(map(self._store.knows, self._people.person(customer)))
 
     def customer_of(self, identity: Identity) -> str | None:
         """Under which reference the person with this identity goes, if anybody's."""
@@ -160,6 +165,15 @@ class CustomerReader:
         newest = max(stated, key=lambda row: (row.at, -person.index(row.customer)))
         return decode_preferences(self._field(newest))
 
+    def notes(self, customer: str) -> str:
+        """What the router itself remembers of the customer; empty if nothing."""
+        person = self._people.person(customer)
+        kept = [row for row in self._store.fields(person) if row.name == _NOTES]
+        if not kept:
+            return ""
+        newest = max(kept, key=lambda row: (row.at, -person.index(row.customer)))
+        return decode_attribute(self._field(newest))
+
     def _field(self, row: FieldRow) -> bytes:
         where = field_place(self._keys.tenant, row.customer, row.name)
         return self._keys.sealer(row.customer).open(row.sealed, where)
@@ -213,11 +227,13 @@ class Customers(CustomerReader):
         before = self._store.link_of(index)
         if before is not None:
             if before.customer not in person:
-                raise IdentityTaken(
+                taken = IdentityTaken(
                     f"this {identity.kind.name} is linked to another customer; merge "
                     "the two, or unlink it there first",
                     field="identity",
                 )
+                taken.customer = self._people.root_of(before.customer)
+                raise taken
             customer = before.customer
             if (before.confidence, before.source) == (confidence, source):
                 return self._opened(before)
@@ -328,6 +344,11 @@ class Customers(CustomerReader):
                 "preferences: a channel may be named once", field="preferences"
             )
         self._put_field(customer, _PREFERENCES, encode_preferences(stated), at)
+
+    def set_notes(self, customer: str, notes: str, at: int) -> None:
+        """Sets what the router itself remembers of the customer, such as counters."""
+        self._people.person(customer)
+        self._put_field(customer, _NOTES, encode_attribute(notes), at)
 
     def _put_field(self, customer: str, name: str, data: bytes, at: int) -> None:
         where = field_place(self._ring.tenant, customer, name)

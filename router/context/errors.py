@@ -33,6 +33,9 @@ class ForeignConversation(InvalidField):
 class IdentityTaken(WrongState):
     """The identity is linked to another customer; merge the two, or unlink it first."""
 
+    customer = ""
+    """Whose it is."""
+
 
 class MergeRefused(WrongState):
     """These two customers cannot be merged, or unmerged, as things stand."""

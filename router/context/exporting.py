@@ -39,6 +39,7 @@ def export(
             "channels": [_plain(one) for one in preferences.channels],
             "unwanted": [_plain(one) for one in preferences.unwanted],
         },
+        "notes": customers.notes(customer),
         "identities": [
             _link(link) for link in customers.identities_of(customer, with_ended=True)
         ],

@@ -70,6 +70,10 @@ class Privacy:
         """When the customer was erased, if so."""
         return dict(self._ring.tombstones()).get(customer)
 
+    def is_erased(self, customer: str) -> bool:
+        """Whether the customer was erased."""
+        return self._ring.is_erased(customer)
+
     def tombstones(self) -> list[tuple[str, int]]:
         """Everybody who was erased, and when."""
         return self._ring.tombstones()

@@ -51,6 +51,8 @@ class Enqueue:
     """Not to be offered before (engine time in ms); 0 for at once."""
     stored_version: int = 0
     """What the store holds of a conversation that the floor has forgotten."""
+    intake: str = ""
+    """What intake made of the request, for Explain; see `engine.intakes`."""
     request: Request | None = None
 
 

@@ -193,7 +193,10 @@ class Continuity:
         for left, v in zip(range(len(owned))[::-1], owned, strict=True):
             self.write(conversation=v)
             performers.give(
-                Order.HAND_OVER, agent=owner, other=to, count=MORE_FOLLOWS if left else 0
+                Order.HAND_OVER,
+                agent=owner,
+                other=to,
+                count=MORE_FOLLOWS if left else 0,
             )
         return int(owner)
 
@@ -224,9 +227,7 @@ class Continuity:
         )  # fmt: skip
         self.name_ties(v, c_row, x.conversation, x.customer)
         self.sealed.append(
-            Sealed(
-                x.conversation, x.customer, version + 1, x.kind, x.digest, x.sealed
-            )
+            Sealed(x.conversation, x.customer, version + 1, x.kind, x.digest, x.sealed)
         )
         return version + 1
 

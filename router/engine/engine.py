@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from router.engine import commands as c
 from router.engine.batch import Batch
+from router.engine.errors import UnknownInteraction
 from router.engine.joint import Round
 from router.engine.kinds import Kind
 from router.engine.machine import Machine
@@ -21,6 +22,7 @@ from router.engine.requests import Answered, Requests
 from router.engine.tables import Floor, Record, shape
 from router.engine.writer import Writer
 from router.matching.solution import Solution
+from router.model.conversation import Mark
 from router.model.needs import Needs
 from router.policy.policy import Policy
 
@@ -179,7 +181,7 @@ class Engine:
         names, floor, kinds = self.names, self.floor, events["kind"]
         for row in events["interaction"][kinds == Kind.INTERACTION_FORGOTTEN].tolist():
             if not floor.interactions[row].used:
-                names.interactions.release(row)
+                names.forget_interaction(row)
         if len(names.conversations):
             gone = kinds == Kind.CONVERSATION_FORGOTTEN
             for row in events["conversation"][gone].tolist():
@@ -200,6 +202,24 @@ class Engine:
     def agent_row(self, agent: str, field: str = "agent_id") -> int:
         """The row of an agent on the roster. Raises `UnknownAgent`."""
         return self._performers.agent_row(agent, field)
+
+    def unknown_interaction(self, interaction: str, field: str) -> UnknownInteraction:
+        """The refusal that names an interaction which the floor does not know."""
+        return UnknownInteraction(
+            f"no interaction has the id {interaction!r}", field=field
+        )
+
+    def customer_row(self, customer: str) -> int:
+        """The row of a customer, or `NOBODY` while the floor does not know them."""
+        return self._performers.continuity.customer_row(customer)
+
+    def marks_of(self, customer: str) -> Mark:
+        """What holds of a customer, or of anybody they were merged into."""
+        return self._performers.continuity.marks(self.customer_row(customer))
+
+    def family(self, customer: int) -> list[int]:
+        """The rows of everybody who is the same person as far as is known."""
+        return self._performers.continuity.family(customer)
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""

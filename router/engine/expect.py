@@ -45,9 +45,7 @@ def remaining(floor, i, now):
     wrap_up_ms = mean_wrap_up(floor, interaction.queue)
     if interaction.state == State.WRAPPING:
         left_ms = wrap_up_ms - (now - interaction.wrap_up_started_at)
-        return min(
-            max(left_ms, wrap_up_ms >> 3), max(0, interaction.deadline - now)
-        )
+        return min(max(left_ms, wrap_up_ms >> 3), max(0, interaction.deadline - now))
     if interaction.state == State.ACTIVE:
         left_ms = handle_ms - (now - interaction.answered_at)
         return max(left_ms, handle_ms >> 3) + wrap_up_ms

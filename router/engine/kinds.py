@@ -218,3 +218,5 @@ class Table(IntEnum):
     SPECIFICATION = 19
     """What was said of an agent when they were put on the roster, as JSON; a new policy
     reads it again."""
+    INTAKE = 20
+    """What intake made of an interaction's request; see `engine.intakes`."""

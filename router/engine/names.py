@@ -60,6 +60,7 @@ class Directory:
         self.customers = Names()
         self.displays: dict[int, str] = {}
         self.specifications: dict[int, str] = {}
+        self.intakes: dict[int, str] = {}
         self._by_table: dict[int, Names] = {
             Table.INTERACTION: self.interactions,
             Table.AGENT: self.agents,
@@ -74,15 +75,24 @@ class Directory:
         self._texts: dict[int, dict[int, str]] = {
             Table.DISPLAY: self.displays,
             Table.SPECIFICATION: self.specifications,
+            Table.INTAKE: self.intakes,
         }
 
     def bind(self, table: int, row: int, text: str) -> None:
         """Give a row of a table its name, or remember a text that goes with a row."""
         names = self._by_table.get(table)
         if names is not None:
+            if names is self.interactions and self.intakes:
+                # A row that is taken again inherits nothing.
+                self.intakes.pop(row, None)
             names.bind(row, text)
         elif table in self._texts:
             self._texts[table][row] = text
+
+    def forget_interaction(self, row: int) -> None:
+        """Everything about an interaction that the floor has forgotten."""
+        self.interactions.release(row)
+        self.intakes.pop(row, None)
 
     def entries(self) -> list[tuple[int, int, str]]:
         """All names as (table, row, text), for a snapshot."""

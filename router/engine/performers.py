@@ -179,6 +179,8 @@ class Performers:
             count=len(x.excluded), link=link, subject=x.interaction,
         )  # fmt: skip
         writer.given.name(Table.INTERACTION, row, x.interaction)
+        if x.intake:
+            writer.given.name(Table.INTAKE, row, x.intake)
         if x.conversation or x.customer:
             there = self.floor.interactions[row]
             self.continuity.name_ties(

@@ -64,7 +64,9 @@ class Customer:
     language: str = ""
     timezone: str = ""
     """An IANA name; where it is not known, the site's is taken."""
-    attributes: Mapping[str, NamedValue] = field(default_factory=lambda: NOTHING, repr=False)
+    attributes: Mapping[str, NamedValue] = field(
+        default_factory=lambda: NOTHING, repr=False
+    )
     reachable: tuple[Channel, ...] = ()
     """Channels on which there is an identity to reach the customer by."""
     stated: tuple[Channel, ...] = ()
@@ -102,7 +104,9 @@ class Facts:
     """The priority asked for; None for the queue's own."""
     needs: Needs = Needs.NOTHING
     owner: str = ""
-    attributes: Mapping[str, NamedValue] = field(default_factory=lambda: NOTHING, repr=False)
+    attributes: Mapping[str, NamedValue] = field(
+        default_factory=lambda: NOTHING, repr=False
+    )
     customer: Customer = Customer()
     conversation: Conversation = Conversation()
 

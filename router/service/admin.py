@@ -6,14 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import numpy as np
+
 from router.engine.commands import PublishPolicy
 from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
+from router.intake.load import load_whole
 from router.policy.load import PolicyInvalid, load_policy
 from router.policy.policy import Policy
 from router.service import requests, resources
 from router.service.calls import Backed, streaming, unary
+from router.service.context_desk import ContextDesk
+from router.service.contexts import conversation_of
 from router.service.feed import CHUNK, Feed
 from router.service.paging import page
 from router.v1 import admin_service_pb2 as pb
@@ -32,9 +37,11 @@ class Admin(Backed, AdminServiceServicer):
         host: Host,
         feed: Feed,
         old_policy: Callable[[int], PublishedPolicy | None],
+        desk: ContextDesk,
     ) -> None:
         super().__init__(host)
         self.feed = feed
+        self.desk = desk
         self._old_policy = old_policy
 
     @unary
@@ -100,7 +107,7 @@ class Admin(Backed, AdminServiceServicer):
     ) -> pb.PublishPolicyResponse:
         try:
             # A large policy takes long to read; the loop goes on meanwhile.
-            policy = await asyncio.to_thread(load_policy, request.yaml)
+            policy = await asyncio.to_thread(_read_whole, request.yaml)
         except PolicyInvalid as invalid:
             if not request.validate_only:
                 raise
@@ -171,6 +178,47 @@ class Admin(Backed, AdminServiceServicer):
             requests.force_end(request), pb.ForceEndResponse
         )
 
+    @unary
+    async def SetAccountOwner(
+        self, request: pb.SetAccountOwnerRequest
+    ) -> pb.SetAccountOwnerResponse:
+        done = await self.host.submit(requests.account_owner(request))
+        return pb.SetAccountOwnerResponse(sequence=done.sequence)
+
+    @unary
+    async def ListOwned(self, request: pb.ListOwnedRequest) -> pb.ListOwnedResponse:
+        a = self.engine.agent_row(requests.identifier(request.agent_id, "agent_id"))
+        table, names = self.engine.floor.conversations, self.engine.names
+        owned = np.flatnonzero((table["used"] != 0) & (table["owner"] == a)).tolist()
+        in_order = sorted(owned, key=names.conversations.texts.__getitem__)
+        rows, token = page(
+            in_order,
+            request.page_size,
+            request.page_token,
+            names.conversations.texts.__getitem__,
+        )
+        known = [names.conversations.texts[row] for row in rows]
+        return pb.ListOwnedResponse(
+            conversations=(
+                conversation_of(self.desk, one, self.desk.customer_of(one))
+                for one in known
+            ),
+            next_page_token=token,
+            sequence=self.engine.sequence,
+        )
+
+    @unary
+    async def HandOver(self, request: pb.HandOverRequest) -> pb.HandOverResponse:
+        command = requests.hand_over(request)
+        moved = len(command.conversations) or self._owned_by(command.agent)
+        done = await self.host.submit(command)
+        return pb.HandOverResponse(moved=moved, sequence=done.sequence)
+
+    def _owned_by(self, agent: str) -> int:
+        table = self.engine.floor.conversations
+        a = self.engine.agent_row(agent)
+        return int(((table["used"] != 0) & (table["owner"] == a)).sum())
+
     @streaming
     async def WatchEvents(
         self, request: pb.WatchEventsRequest
@@ -194,6 +242,11 @@ class Admin(Backed, AdminServiceServicer):
                 yield pb.WatchEventsResponse(
                     events=part, sequence=reached if last else part[-1].sequence
                 )
+
+
+def _read_whole(text: str) -> Policy:
+    """Read a policy, its intake rules and expressions included."""
+    return load_whole(text).policy
 
 
 def _problem(problem: Any) -> PolicyProblem:

@@ -12,6 +12,7 @@ from router.engine.errors import UnknownGroup, UnknownSkill
 from router.host import Draining, Host, JournalDown
 from router.service import offers, requests, resources
 from router.service.calls import Backed, streaming, unary
+from router.service.context_desk import ContextDesk
 from router.service.feed import Feed
 from router.service.paging import page
 from router.v1 import agent_service_pb2 as pb
@@ -22,9 +23,10 @@ from router.v1.offer_pb2 import Offer
 class Agents(Backed, AgentServiceServicer):
     """Convert, submit, convert back; and one stream an agent."""
 
-    def __init__(self, host: Host, feed: Feed) -> None:
+    def __init__(self, host: Host, feed: Feed, desk: ContextDesk) -> None:
         super().__init__(host)
         self.feed = feed
+        self.desk = desk
         self._sessions = itertools.count(1)
 
     @unary
@@ -59,9 +61,11 @@ class Agents(Backed, AgentServiceServicer):
             await self.host.submit(Connect(agent_id, session))
             if not resumed:
                 told = self.engine.sequence
-                yield pb.WatchOffersResponse(
-                    sequence=told, snapshot=offers.snapshot(self.engine, a)
-                )
+                snapshot = offers.snapshot(self.engine, a)
+                for offer in snapshot.open:
+                    self.desk.offered(offer)
+                self.desk.record_reads()
+                yield pb.WatchOffersResponse(sequence=told, snapshot=snapshot)
             while True:
                 message = await box.take()
                 # What connecting itself has caused is in the snapshot already.
@@ -78,7 +82,8 @@ class Agents(Backed, AgentServiceServicer):
         self, request: pb.AcceptOfferRequest
     ) -> pb.AcceptOfferResponse:
         done = await self.host.submit(requests.accept(request))
-        offer = resources.open_offer(self.engine, done.row)
+        offer = self.desk.offered(resources.open_offer(self.engine, done.row))
+        self.desk.record_reads()
         return pb.AcceptOfferResponse(offer=offer, sequence=done.sequence)
 
     @unary

@@ -9,16 +9,19 @@ a thing it is told up to which version it may look (`bound`).
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from router.context.contexts import Contexts, ContextView
 from router.context.contract import AuditRow, ConversationRow, Removed, SealedEntry
 from router.context.entries import Entry
-from router.context.errors import CustomerErased
+from router.context.errors import ContextStoreError, CustomerErased
 from router.engine import commands as c
 from router.engine.batch import Batch
 from router.engine.engine import Engine
@@ -26,14 +29,23 @@ from router.engine.errors import (
     ContextConflict,
     CustomerRestricted,
     InvalidField,
+    UnknownCustomer,
 )
 from router.engine.tables import NOBODY
 from router.host import Done, Host
 from router.model.context import ReadPurpose
 from router.model.conversation import Mark
+from router.service.packages import OFFER_BYTES_MAX, package_of
+from router.service.requests import channel_of
+from router.v1.offer_pb2 import Offer
 
+_log = logging.getLogger(__name__)
+
+OFFERED = 20
+"""Entries that go with an offer in full."""
 TRIES = 8
 """How often an append that names no version is sealed anew because others came between."""
+SLICE_PAUSE_S = 0.05
 AUDIT_GATHER_S = 0.002
 """Reads are recorded before they are answered, those of so long in one commit."""
 
@@ -93,6 +105,7 @@ class ContextDesk:
         """The batch is durable, so nothing that is prepared is in doubt any more."""
         self._doubtful = {}
         self.appends += len(batch.sealed)
+        self.record_reads()
 
     def bound(self, conversation: str) -> int | None:
         """Up to which version a conversation may be shown; `None` for all there is."""
@@ -127,10 +140,40 @@ class ContextDesk:
         """What the store knows of a conversation without opening anything."""
         return self.contexts.conversations.row(conversation)
 
+    def is_known(self, conversation: str) -> bool:
+        """Whether anything is known of a conversation."""
+        rows = self.engine.names.conversations.rows
+        return conversation in rows or self.stored(conversation) is not None
+
+    def is_kept(self, customer: str) -> bool:
+        """Whether anything is kept of a customer."""
+        return self.contexts.customers.knows(customer)
+
+    def is_erased(self, customer: str) -> bool:
+        """Whether a customer was erased, or is about to be."""
+        if self.marks(customer) & (Mark.ERASURE_REQUESTED | Mark.ERASED):
+            return True
+        return self.contexts.privacy.is_erased(customer)
+
+    def must_be_known(self, customer: str) -> None:
+        """Refuse a customer of whom nobody has ever heard."""
+        if self.is_erased(customer):
+            return  # said more plainly by whoever goes on
+        row = self.engine.customer_row(customer)
+        if row == NOBODY and not self.is_kept(customer):
+            raise UnknownCustomer(
+                f"nobody is known as customer {customer!r}", field="customer_id"
+            )
+
+    @property
+    def here(self) -> ContextView:
+        """The writer's own view, for short looks on the loop."""
+        contexts = self.contexts
+        return ContextView(contexts.conversations, contexts.customers, lambda: None)
+
     def marks(self, customer: str) -> Mark:
         """What holds of a customer by the floor."""
-        continuity = self.engine.continuity
-        return Mark(continuity.marks(continuity.customer_row(customer)))
+        return self.engine.marks_of(customer)
 
     def must_be_open(self, customer: str, purpose: ReadPurpose) -> None:
         """Refuse to read about who was erased, or has had reading restricted."""
@@ -233,21 +276,73 @@ class ContextDesk:
         self, customer: str, reader: str, purpose: ReadPurpose, what: str
     ) -> None:
         """Record that somebody reads; returns when that is durable."""
-        self._audits.append(
-            AuditRow(customer, reader, purpose, what, self.host.now())
-        )
+        self._audits.append(AuditRow(customer, reader, purpose, what, self.host.now()))
         if self._audited is None:
             loop = asyncio.get_running_loop()
             self._audited = loop.create_future()
             loop.call_later(AUDIT_GATHER_S, self._record_reads)
         await asyncio.shield(self._audited)
 
+    def offered(self, offer: Offer) -> Offer:
+        """Put the context into an offer that an agent is about to be shown, and note
+        the read; `on_batch` or `record_reads` makes that durable before it is sent.
+        """
+        conversation = offer.interaction.conversation_id
+        if not conversation:
+            return offer
+        carried = offer.context
+        carried.conversation_id = conversation
+        customer = self.customer_of(conversation)
+        version = self.version_of(conversation)
+        if not customer or not version:
+            return offer
+        try:
+            self.must_be_open(customer, ReadPurpose.SERVING)
+            package = package_of(
+                self.here,
+                customer,
+                conversation,
+                version,
+                channel_of(offer.channel),
+                OFFERED,
+            )
+        except CustomerErased:
+            carried.package.withheld = "ERASED"
+            return offer
+        except CustomerRestricted:
+            carried.package.withheld = "RESTRICTED"
+            return offer
+        except ContextStoreError:
+            _log.exception("the context of an offer cannot be read")
+            return offer
+        if package.withheld:
+            carried.package.CopyFrom(package)
+            return offer
+        carried.context_version = version
+        if package.ByteSize() <= OFFER_BYTES_MAX:
+            carried.package.CopyFrom(package)
+        self._audits.append(
+            AuditRow(
+                customer, offer.agent_id, ReadPurpose.SERVING, "offer", self.host.now()
+            )
+        )
+        return offer
+
+    def record_reads(self) -> None:
+        """Make durable what is noted of reads, now."""
+        if self._audited is None and self._audits:
+            audits, self._audits = self._audits, []
+            self._record([one for one in audits if not self.is_erased(one.customer)])
+
+    def _record(self, audits: list[AuditRow]) -> None:
+        self.contexts.privacy.audit(audits)
+
     def _record_reads(self) -> None:
         audits, audited = self._audits, self._audited
         self._audits, self._audited = [], None
         assert audited is not None
         try:
-            self.contexts.privacy.audit(audits)
+            self._record(audits)
         except Exception as failure:  # noqa: BLE001 - whoever reads must hear of it
             audited.set_exception(failure)
         else:
@@ -271,6 +366,18 @@ class ContextDesk:
             erasure.customers, at or erasure.at, done.sequence, erasure.removed
         )
 
+    async def finish_erasures(self) -> None:
+        """Erasures that a crash broke off after the order: the rest of each."""
+        for customer in customers_marked(self.engine, Mark.ERASURE_REQUESTED):
+            await self.erase(customer, None)
+
+    async def forget(self, every_s: float) -> None:
+        """Delete what has been kept long enough, in thin slices, for ever."""
+        while True:
+            while self.contexts.privacy.expire(self.host.now()).more:
+                await asyncio.sleep(SLICE_PAUSE_S)
+            await asyncio.sleep(every_s)
+
     def close(self) -> None:
         """Let go of the store, readers first. Again does no harm."""
 
@@ -282,3 +389,32 @@ class ContextDesk:
         self._reading.submit(close_view)
         self._reading.shutdown()
         self.contexts.close()
+
+
+def customers_marked(engine: Engine, mark: Mark) -> list[str]:
+    """References of customers who bear this mark and are not erased yet."""
+    table, texts = engine.floor.customers, engine.names.customers.texts
+    marks = table["marks"]
+    rows = np.flatnonzero(
+        (table["used"] != 0)
+        & (marks & int(mark) != 0)
+        & (marks & int(Mark.ERASED) == 0)
+    )
+    return [texts[row] for row in rows.tolist()]
+
+
+def erased_on(engine: Engine) -> list[tuple[str, int]]:
+    """Whom the floor knows to be erased, and the instant of asking."""
+    table, texts = engine.floor.customers, engine.names.customers.texts
+    gone = int(Mark.ERASED)
+    rows = np.flatnonzero((table["used"] != 0) & (table["marks"] & gone != 0))
+    now = int(engine.floor.house["now"][0])
+    return [(texts[row], now) for row in rows.tolist()]
+
+
+def versions_on(engine: Engine) -> dict[str, int]:
+    """How far every conversation is that the floor knows."""
+    table, texts = engine.floor.conversations, engine.names.conversations.texts
+    versions = table["version"]
+    rows = np.flatnonzero(table["used"] != 0)
+    return {texts[row]: int(versions[row]) for row in rows.tolist()}

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from router.context.admission import FREE_TEXT
 from router.context.conversations import ReadEntry
+from router.context.entries import Entry
 from router.context.errors import UnknownConversation
-from router.context.redaction import redactions_in
+from router.context.redaction import redact
 from router.engine import commands as c
 from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
-from router.model.context import ReadPurpose
+from router.model.context import ConsentState, Purpose, ReadPurpose
 from router.service import entries, requests, resources
 from router.service.calls import Backed, unary
 from router.service.context_desk import ContextDesk
+from router.service.errors import ConsentWithdrawn
 from router.service.packages import package_of, shown
 from router.v1 import context_service_pb2 as pb
 from router.v1.conversation_pb2 import Conversation
@@ -60,6 +63,14 @@ class ConversationMethods(Backed):
             response.package.CopyFrom(package)
             response.next_page_token = package.earlier_page_token
             return response
+        if (
+            purpose is not ReadPurpose.SUBJECT_REQUEST
+            and self.desk.contexts.customers.consent(customer, Purpose.CARRY_OVER)
+            is ConsentState.WITHDRAWN
+        ):
+            raise ConsentWithdrawn(
+                f"the customer of conversation {conversation!r} does not want what was said to be carried over"
+            )
         before = _place_in(request.page_token, version)
         found = await self._entries(customer, conversation, before - 1, size)
         response.entries.extend(map(shown, found))
@@ -80,7 +91,7 @@ class ConversationMethods(Backed):
     async def AppendContext(
         self, request: pb.AppendContextRequest
     ) -> pb.AppendContextResponse:
-        conversation, customer, entry, expected = self.read_append(request)
+        conversation, customer, entry, expected = read_append(request, self.host.now())
         done = await self.desk.append(
             conversation,
             customer,
@@ -91,30 +102,9 @@ class ConversationMethods(Backed):
         stored = self.desk.stored(conversation)
         return pb.AppendContextResponse(
             version=done.version,
-            replaced=redactions_in(entry),
+            replaced=replaced_in(entry),
             capture_paused=stored is not None and stored.paused,
             sequence=done.sequence,
-        )
-
-    def read_append(
-        self, request: pb.AppendContextRequest
-    ) -> tuple[str, str, Any, int | None]:
-        """The parts of an append, checked."""
-        expected = (
-            request.expected_version if request.HasField("expected_version") else None
-        )
-        if expected is not None and expected < 0:
-            raise InvalidField(
-                f"expected_version is {expected}; it counts from 0",
-                field="expected_version",
-            )
-        return (
-            requests.identifier(request.conversation_id, "conversation_id"),
-            requests.identifier(request.customer_id, "customer_id")
-            if request.customer_id
-            else "",
-            entries.entry_of(request.entry, self.host.now()),
-            expected,
         )
 
     @unary
@@ -158,6 +148,35 @@ class ConversationMethods(Backed):
             conversation=conversation_of(self.desk, conversation, customer),
             sequence=self.engine.sequence,
         )
+
+
+def read_append(
+    request: pb.AppendContextRequest, now: int
+) -> tuple[str, str, Entry, int | None]:
+    """Conversation, customer, entry and expected version of an append, checked."""
+    expected = (
+        request.expected_version if request.HasField("expected_version") else None
+    )
+    if expected is not None and expected < 0:
+        raise InvalidField(
+            f"expected_version is {expected}; it counts from 0",
+            field="expected_version",
+        )
+    return (
+        requests.identifier(request.conversation_id, "conversation_id"),
+        requests.identifier(request.customer_id, "customer_id")
+        if request.customer_id
+        else "",
+        entries.entry_of(request.entry, now),
+        expected,
+    )
+
+
+def replaced_in(entry: Entry) -> int:
+    """How many card numbers and codes are taken out of an entry before it is kept."""
+    names = FREE_TEXT.get(type(entry.value), ())
+    found = [redact(getattr(entry.value, name)) for name in names]
+    return sum(one.cards + one.codes for one in found)
 
 
 def conversation_of(

@@ -16,6 +16,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from router.context import errors as context
 from router.engine import errors as refusals
 from router.host import Draining, JournalDown, Overload
 from router.policy.load import PolicyInvalid
@@ -39,6 +40,14 @@ class DecisionGone(Exception):
 
 class EstimateUnknown(Exception):
     """There is nothing yet to estimate a wait from."""
+
+
+class ExportTooLarge(Exception):
+    """What is kept of a customer is more than one answer carries."""
+
+
+class ConsentWithdrawn(Exception):
+    """The customer does not want what was said to be carried over."""
 
 
 class TooManyCommands(Exception):
@@ -65,6 +74,27 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     refusals.RequestIdExpired: (code_pb2.FAILED_PRECONDITION, "REQUEST_ID_EXPIRED"),
     refusals.QueueInUse: (code_pb2.FAILED_PRECONDITION, "QUEUE_IN_USE"),
     refusals.Fault: (code_pb2.INTERNAL, "INTERNAL"),
+    refusals.UnknownConversation: (code_pb2.NOT_FOUND, "UNKNOWN_CONVERSATION"),
+    refusals.UnknownCustomer: (code_pb2.NOT_FOUND, "UNKNOWN_CUSTOMER"),
+    refusals.ForeignConversation: (code_pb2.FAILED_PRECONDITION, "FOREIGN_CUSTOMER"),
+    refusals.ContextConflict: (code_pb2.ABORTED, "CONTEXT_CONFLICT"),
+    refusals.CustomerErased: (code_pb2.NOT_FOUND, "CUSTOMER_ERASED"),
+    refusals.CustomerRestricted: (code_pb2.FAILED_PRECONDITION, "CUSTOMER_RESTRICTED"),
+    refusals.AlreadyMerged: (code_pb2.FAILED_PRECONDITION, "ALREADY_MERGED"),
+    refusals.NotMerged: (code_pb2.FAILED_PRECONDITION, "NOT_MERGED"),
+    context.EntryRefused: (code_pb2.INVALID_ARGUMENT, "FIELD_INVALID"),
+    context.ContextTooLarge: (code_pb2.FAILED_PRECONDITION, "CONTEXT_FULL"),
+    context.CustomerErased: (code_pb2.NOT_FOUND, "CUSTOMER_ERASED"),
+    context.UnknownConversation: (code_pb2.NOT_FOUND, "UNKNOWN_CONVERSATION"),
+    context.ForeignConversation: (code_pb2.FAILED_PRECONDITION, "FOREIGN_CUSTOMER"),
+    context.IdentityTaken: (code_pb2.ALREADY_EXISTS, "IDENTITY_TAKEN"),
+    context.MergeRefused: (code_pb2.FAILED_PRECONDITION, "ALREADY_MERGED"),
+    context.SealBroken: (code_pb2.DATA_LOSS, "CONTEXT_DAMAGED"),
+    context.KeyMissing: (code_pb2.DATA_LOSS, "CONTEXT_DAMAGED"),
+    context.StoreDamaged: (code_pb2.DATA_LOSS, "CONTEXT_DAMAGED"),
+    context.StoreFailed: (code_pb2.UNAVAILABLE, "JOURNAL_DOWN"),
+    ConsentWithdrawn: (code_pb2.FAILED_PRECONDITION, "CONSENT_WITHDRAWN"),
+    ExportTooLarge: (code_pb2.OUT_OF_RANGE, "EXPORT_TOO_LARGE"),
     PolicyInvalid: (code_pb2.INVALID_ARGUMENT, "POLICY_INVALID"),
     Overload: (code_pb2.RESOURCE_EXHAUSTED, "OVERLOAD"),
     Draining: (code_pb2.UNAVAILABLE, "DRAINING"),
@@ -95,7 +125,11 @@ def code_and_reason(error: Exception) -> tuple[int, str]:
 def status_of(error: Exception) -> status_pb2.Status:
     """The whole rich status of an answer that is a no."""
     code, reason = code_and_reason(error)
-    details = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
+    details = [
+        error_details_pb2.ErrorInfo(
+            reason=reason, domain=DOMAIN, metadata=_metadata(error)
+        )
+    ]
     field = getattr(error, "field", "")
     packed = []
     if isinstance(error, PolicyInvalid):
@@ -123,6 +157,15 @@ def status_of(error: Exception) -> status_pb2.Status:
     return status_pb2.Status(
         code=code, message=str(error) or reason, details=[_packed(details[0]), *packed]
     )
+
+
+def _metadata(error: Exception) -> dict[str, str]:
+    """What a program needs to go on, beside the reason."""
+    if isinstance(error, refusals.ContextConflict):
+        return {"current_version": str(error.version)}
+    if isinstance(error, context.IdentityTaken) and error.customer:
+        return {"customer_id": error.customer}
+    return {}
 
 
 def _packed(

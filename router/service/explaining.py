@@ -17,6 +17,7 @@ from router.engine import explain
 from router.engine.engine import Engine
 from router.engine.errors import InvalidField, UnknownOffer
 from router.engine.floor import interactions_used
+from router.engine.intakes import NO_INTAKE, read_intake
 from router.engine.kinds import Kind, Rule
 from router.engine.rounds import waiting_scores
 from router.engine.settle import JOINT, SINGLE_AGENT
@@ -26,7 +27,7 @@ from router.journal.contract import JournalReader
 from router.journal.replay import batch_of, recover
 from router.model.interaction import State
 from router.service.errors import DecisionGone
-from router.service.resources import instant, span
+from router.service.resources import instant, interaction, span
 from router.v1 import explain_pb2 as pb
 from router.v1 import routing_service_pb2 as routing
 
@@ -228,6 +229,7 @@ class Explainer:
             for rule, count in kept_out.items()
         )
         decision.round.CopyFrom(_round(past, mode))
+        _tell_continuity(decision, engine, i)
         if mode == SINGLE_AGENT:
             for row, points in waiting_scores(floor, winner, past.now)[:RIVALS_MAX]:
                 if row != i:
@@ -242,6 +244,20 @@ class Explainer:
                 else 0
             )
         return decision
+
+
+def _tell_continuity(decision: pb.Decision, engine: Engine, i: int) -> None:
+    """What intake made of it, whose it was, and whether it waited for them."""
+    whole = interaction(engine, i)
+    _, fired = read_intake(engine.names.intakes.get(i, NO_INTAKE))
+    decision.intake.extend(
+        pb.FiredRule(rule=rule, changes=changes) for rule, changes in fired
+    )
+    decision.owner = whole.owner
+    decision.owner_source = whole.owner_source
+    decision.owner_strength = whole.owner_strength
+    if whole.HasField("hold_back"):
+        decision.hold_back.CopyFrom(whole.hold_back)
 
 
 def _candidate(

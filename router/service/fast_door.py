@@ -8,18 +8,21 @@ HTTP/2 holds the gateway back. An answer leaves only when all before it have lef
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
-from router.engine.commands import Command
-from router.engine.errors import InvalidField, Refused
+from router.engine.commands import AppendContext, Command, HandOff
+from router.engine.errors import ContextConflict, InvalidField, Refused
 from router.host import Answer, Host
 from router.service import requests, resources
 from router.service.calls import Context, must_be_read
+from router.service.context_doors import ContextDoors
+from router.service.contexts import read_append
 from router.service.errors import ANSWERS, TooManyCommands, answer_no, code_and_reason
 from router.service.feed import Feed, GatewayLine
 from router.v1 import routing_service_pb2 as pb
+from router.v1.context_service_pb2 import AppendContextRequest
 
 COMMANDS_MAX = 200
 UNDER_WAY_MAX = 64
@@ -41,9 +44,23 @@ class _Asked:
 class FastDoor:
     """All streams of commands."""
 
-    def __init__(self, host: Host, feed: Feed) -> None:
+    def __init__(self, host: Host, feed: Feed, doors: ContextDoors) -> None:
         self._host = host
         self._feed = feed
+        self._desk = doors.desk
+        self._readers: dict[str, Callable[[Any], Command]] = {
+            **requests.ROUTE_COMMANDS,
+            "enqueue": doors.arrivals.order,
+            "append_context": self._append,
+        }
+
+    def _append(self, m: AppendContextRequest) -> AppendContext:
+        """An entry, sealed for the version it is going to have."""
+        conversation, customer, entry, expected = read_append(m, self._host.now())
+        command = self._desk.sealed(conversation, customer, entry, expected)
+        command.request = requests.request_of(m, "AppendContext")
+        self._desk.going(command)
+        return command
 
     async def serve(
         self,
@@ -116,9 +133,7 @@ class FastDoor:
             try:
                 if which is None:
                     raise InvalidField("the command is missing", field="command")
-                asked.commands.append(
-                    requests.ROUTE_COMMANDS[which](getattr(routed, which))
-                )
+                asked.commands.append(self._readers[which](getattr(routed, which)))
                 asked.places.append(result)
             except Refused as no:
                 _refuse(result, no)
@@ -127,13 +142,22 @@ class FastDoor:
         return asked
 
     def _tell(self, result: pb.RouteResult, command: Command, answer: Answer) -> None:
+        if isinstance(command, AppendContext):
+            self._desk.gone(command)
+            if not isinstance(answer, Refused):
+                result.sequence, result.context_version = answer.sequence, answer.row
+                return
         if isinstance(answer, Refused):
             _refuse(result, answer)
             return
         result.sequence = answer.sequence
         if answer.row < 0 or isinstance(command, requests.ABOUT_AGENTS):
             return
-        interaction = getattr(command, "interaction", "")
+        interaction = (
+            command.successor
+            if isinstance(command, HandOff)
+            else getattr(command, "interaction", "")
+        )
         engine = self._host.engine
         if (
             interaction
@@ -149,6 +173,8 @@ class FastDoor:
 
 
 def _refuse(result: pb.RouteResult, no: Refused) -> None:
+    if isinstance(no, ContextConflict):
+        result.context_version = no.version
     result.code, result.reason = code_and_reason(no)
     result.message = str(no)
     result.field = no.field

@@ -25,6 +25,7 @@ from router.service.mailbox import STUCK_S, Mailbox
 from router.service.offers import offer_updates
 from router.v1.agent_service_pb2 import WatchOffersResponse
 from router.v1.event_pb2 import RoutingEvent
+from router.v1.offer_pb2 import Offer
 
 EVENTS_BOX_MAX = 50_000
 OFFERS_BOX_MAX = 256
@@ -77,6 +78,8 @@ class Feed:
         )
         self._recent_from = engine().sequence
         self._old = asyncio.Semaphore(2)
+        self.with_context: Callable[[Offer], Offer] = lambda offer: offer
+        """Puts the context into an offer before an agent is shown it."""
         self.cut = 0
         """Streams that were ended because their reader was too slow."""
 
@@ -124,6 +127,8 @@ class Feed:
                 continue
             sequence = batch.first_sequence + k
             for update in offer_updates(event, sequence, engine):
+                if update.HasField("issued"):
+                    self.with_context(update.issued)
                 self._recent.append((sequence, a, update))
                 box = self._offers.get(a)
                 if box is not None and not box.put(update):

@@ -14,12 +14,14 @@ from functools import lru_cache
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from router.engine import commands as c
 from router.engine.errors import InvalidField
 from router.engine.tables import EXCLUDED_MAX
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Relation
 from router.model.needs import Needs, SkillNeed
 from router.model.time import days
 from router.v1 import admin_service_pb2 as admin
@@ -30,6 +32,7 @@ from router.v1 import routing_service_pb2 as routing
 ID_MAX = 128
 NOTE_MAX = 128
 AGE_MAX_MS = days(30)
+INSTANT_MAX_MS = 1 << 53
 PRINCIPAL = "local"
 """Who asks. Until there is authentication every caller is the same one."""
 
@@ -38,6 +41,14 @@ _PRESENCE: dict[int, Presence] = {
     agent_pb2.PRESENCE_OFFLINE: Presence.OFFLINE,
     agent_pb2.PRESENCE_AVAILABLE: Presence.AVAILABLE,
     agent_pb2.PRESENCE_AWAY: Presence.AWAY,
+}
+_RELATIONS: dict[int, Relation] = {
+    int(relation): relation for relation in Relation if relation
+}
+_KINDS: dict[int, AgentKind] = {
+    agent_pb2.AGENT_KIND_UNSPECIFIED: AgentKind.HUMAN,
+    agent_pb2.AGENT_KIND_HUMAN: AgentKind.HUMAN,
+    agent_pb2.AGENT_KIND_BOT: AgentKind.BOT,
 }
 _CHANNELS: dict[int, Channel] = {int(channel): channel for channel in Channel}
 
@@ -94,6 +105,14 @@ def milliseconds(
             field=field,
         )
     return value
+
+
+def instant_of(timestamp: Timestamp, field: str) -> int:
+    """An instant in engine time; nobody plans further ahead than a year."""
+    at = timestamp.ToMilliseconds()
+    if not 0 <= at <= INSTANT_MAX_MS:
+        raise InvalidField(f"{field} is no instant that can be", field=field)
+    return at
 
 
 def needs_of(message: needs_pb2.Needs, field: str = "needs") -> Needs:
@@ -159,7 +178,7 @@ def enqueue(m: routing.EnqueueInteractionRequest) -> c.Enqueue:
         identifier(m.conversation_id, "conversation_id") if m.conversation_id else "",
         identifier(m.customer_id, "customer_id") if m.customer_id else "",
         milliseconds(m.waited, "waited") if has("waited") else 0,
-        request_of(m, "EnqueueInteraction") if m.request_id else None,
+        request=request_of(m, "EnqueueInteraction") if m.request_id else None,
     )
 
 
@@ -183,6 +202,44 @@ def complete(m: routing.CompleteInteractionRequest) -> c.Complete:
         identifier(m.interaction_id, "interaction_id"),
         milliseconds(m.wrap_up, "wrap_up") if m.HasField("wrap_up") else None,
         request_of(m, "CompleteInteraction"),
+    )
+
+
+def hand_off(m: routing.HandOffInteractionRequest) -> c.HandOff:
+    relation = Relation.CONTINUATION
+    if m.relation:
+        if m.relation not in _RELATIONS:
+            allowed = ", ".join(one.name for one in _RELATIONS.values())
+            raise InvalidField(f"relation must be one of {allowed}", field="relation")
+        relation = _RELATIONS[m.relation]
+    return c.HandOff(
+        identifier(m.interaction_id, "interaction_id"),
+        identifier(m.successor_interaction_id, "successor_interaction_id"),
+        channel_of(m.channel),
+        composed(m.queue),
+        needs_of(m.needs) if m.HasField("needs") else None,
+        m.keep_open,
+        instant_of(m.due_time, "due_time") if m.HasField("due_time") else 0,
+        relation=relation,
+        request=request_of(m, "HandOffInteraction"),
+    )
+
+
+def account_owner(m: admin.SetAccountOwnerRequest) -> c.SetAccountOwner:
+    return c.SetAccountOwner(
+        identifier(m.customer_id, "customer_id"),
+        composed(m.agent_id),
+        composed(m.team),
+        request_of(m, "SetAccountOwner"),
+    )
+
+
+def hand_over(m: admin.HandOverRequest) -> c.HandOver:
+    return c.HandOver(
+        identifier(m.agent_id, "agent_id"),
+        composed(m.to_agent_id),
+        tuple(dict.fromkeys(composed(one) for one in m.conversation_ids)),
+        request_of(m, "HandOver"),
     )
 
 
@@ -316,8 +373,16 @@ def define_agent(m: admin.UpsertAgentRequest) -> c.DefineAgent:
             channel_of(channel, "agent.preferred_channels")
             for channel in agent.preferred_channels
         ),
+        _kind_of(agent.kind),
         request_of(m, "UpsertAgent"),
     )
+
+
+def _kind_of(number: int) -> AgentKind:
+    kind = _KINDS.get(number)
+    if kind is None:
+        raise InvalidField("agent.kind must be HUMAN or BOT", field="agent.kind")
+    return kind
 
 
 def remove_agent(m: admin.RemoveAgentRequest) -> c.RemoveAgent:
@@ -351,6 +416,7 @@ ROUTE_COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "decline": decline,
     "end_wrap_up": end_wrap_up,
     "set_presence": set_presence,
+    "hand_off": hand_off,
 }
 """What a `RouteCommand` may hold, and the function that reads it."""
 

@@ -16,7 +16,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from router.engine.definitions import read_ladder_name
 from router.engine.eligibility import reachable_agents
 from router.engine.engine import Engine
+from router.engine.floor import interactions_used
+from router.engine.intakes import read_intake
 from router.engine.kinds import Reason
+from router.engine.ownership import strength
 from router.engine.shift import occupancy
 from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
@@ -73,6 +76,11 @@ _END_REASONS = {
 _INTERACTION_FIELDS = [
     "state", "channel", "marks", "reason", "step", "excluded_count", "line", "queue", "weight", "attempts",
     "agent", "owner", "enqueued_at", "state_at", "offer", "hold_until", "due_at", "score", "sequence",
+    "conversation", "customer", "predecessor", "successor", "source", "not_before", "companion",
+]  # fmt: skip
+_CONTINUITY_FIELDS = [
+    "relation", "context", "acknowledged", "owned_since", "worth_ms", "with_owner_ms", "without_owner_ms",
+    "weighed_until", "opened",
 ]  # fmt: skip
 
 
@@ -97,6 +105,7 @@ class _Views(NamedTuple):
 
     floor: Floor
     interactions: np.ndarray[Any, Any]
+    continuity: np.ndarray[Any, Any]
     standing: np.ndarray[Any, Any]
     lines: np.ndarray[Any, Any]
     house: np.ndarray[Any, Any]
@@ -112,6 +121,7 @@ def _views(floor: Floor) -> _Views:
             _Views(
                 floor,
                 table[_INTERACTION_FIELDS],
+                table[_CONTINUITY_FIELDS],
                 table[["state", "agent", "offer"]],
                 floor.lines.view(np.ndarray)[["priority", "ladder"]],
                 floor.house.view(np.ndarray),
@@ -159,6 +169,7 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     (
         state, channel, flags, reason, step, excluded_count, line, queue, weight, attempts, agent, owner,
         enqueued_at, state_at, offer, hold_until, due_at, _, sequence,
+        conversation, customer, predecessor, successor, source, not_before, companion,
     ) = record  # fmt: skip
     priority, ladder = views.lines[line].item()
     message = interaction_pb2.Interaction(
@@ -185,13 +196,24 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
         message.owner = names.agents.texts[owner]
         if hold_until:
             message.hold_until.CopyFrom(instant(hold_until))
-    ties = floor.interactions.view(np.ndarray)[["conversation", "customer"]][row]
-    conversation = names.conversations.texts.get(int(ties[0]))
-    if conversation:
-        message.conversation_id = conversation
-    customer = names.customers.texts.get(int(ties[1]))
-    if customer:
-        message.customer_id = customer
+    if conversation != NOBODY or customer != NOBODY or owner != NOBODY or not_before:
+        if conversation != NOBODY:
+            message.conversation_id = names.conversations.texts.get(conversation, "")
+        if customer != NOBODY:
+            message.customer_id = names.customers.texts.get(customer, "")
+        if owner != NOBODY:
+            message.owner_source = source
+        if not_before:
+            message.due_time.CopyFrom(instant(not_before))
+        _tell_continuity(message, floor, row, state, int(queue), views)
+    if predecessor != NOBODY or successor != NOBODY:
+        _tell_lineage(message, engine, row, predecessor, successor)
+    else:
+        message.initial_interaction_id = message.interaction_id
+    intake = names.intakes.get(row)
+    if intake:
+        message.language, rules = read_intake(intake)
+        message.intake_rules.extend(rule for rule, _ in rules)
     if flags:
         message.flags.extend(wire for flag, wire in _FLAGS if flags & flag)
     if excluded_count:
@@ -205,6 +227,107 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     if state >= State.COMPLETED:
         message.end_reason = reason_of(reason, State(state))  # type: ignore[assignment]
     return message
+
+
+def _tell_continuity(
+    message: interaction_pb2.Interaction,
+    floor: Floor,
+    row: int,
+    state: int,
+    queue: int,
+    views: _Views,
+) -> None:
+    """Owner, hold-back, company and context: what most interactions have none of."""
+    (
+        relation, context, acknowledged, owned_since, worth_ms, with_owner_ms, without_owner_ms, weighed_until,
+        opened,
+    ) = views.continuity[row].item()  # fmt: skip
+    message.relation = relation
+    message.context_version = context
+    message.acknowledged_version = acknowledged
+    if message.owner:
+        now = int(views.house["now"][0])
+        message.owner_strength = int(
+            strength(floor, message.owner_source, owned_since, now)
+        )
+    if worth_ms or weighed_until:
+        value_ms = int(floor.queue_rules["continuity_value_ms"][queue])
+        message.hold_back.CopyFrom(
+            hold_back(value_ms, worth_ms, with_owner_ms, without_owner_ms)
+        )
+        if message.HasField("hold_until"):
+            message.hold_back.limit_time.CopyFrom(message.hold_until)
+    waits = state in (State.QUEUED, State.OFFERED)
+    message.companion = bool(
+        waits and not opened and floor.interactions["companion"][row] != NOBODY
+    )
+
+
+def hold_back(
+    value_ms: int, worth_ms: int, with_owner_ms: int, without_owner_ms: int
+) -> interaction_pb2.HoldBack:
+    """The sum by which an interaction waits for its owner, or does not."""
+    return interaction_pb2.HoldBack(
+        continuity_value=span(value_ms),
+        strength=worth_ms * 1000 // value_ms if value_ms else 0,
+        worth=span(worth_ms),
+        with_owner=span(with_owner_ms),
+        without_owner=span(without_owner_ms),
+    )
+
+
+def _tell_lineage(
+    message: interaction_pb2.Interaction,
+    engine: Engine,
+    row: int,
+    predecessor: int,
+    successor: int,
+) -> None:
+    known = engine.names.interactions.texts
+    message.initial_interaction_id = known.get(
+        first_of(engine.floor, row), message.interaction_id
+    )
+    if predecessor != NOBODY:
+        message.previous_interaction_id = known.get(predecessor, "")
+    if successor != NOBODY:
+        message.successor_interaction_id = known.get(successor, "")
+
+
+def first_of(floor: Floor, row: int) -> int:
+    """Where a lineage begins, as far as the floor remembers."""
+    before = int(floor.interactions["predecessor"][row])
+    while before != NOBODY:
+        row, before = before, int(floor.interactions["predecessor"][before])
+    return row
+
+
+def lineage_of(floor: Floor, row: int) -> list[int]:
+    """The rows of a whole lineage, in the order of arrival."""
+    table = floor.interactions
+    found, todo = [], [first_of(floor, row)]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        after = int(table["successor"][one])
+        while after != NOBODY:
+            todo.append(after)
+            after = int(table["sibling"][after])
+    return sorted(found, key=lambda one: int(table["serial"][one]))
+
+
+def live_in(engine: Engine, conversation: int) -> tuple[list[str], int]:
+    """The interactions of a conversation that have not ended, and the newest version of
+    its context that an agent has acknowledged.
+    """
+    table = interactions_used(engine.floor)
+    rows = np.flatnonzero(
+        (table["used"] != 0) & (table["conversation"] == conversation)
+    )
+    names = engine.names.interactions.texts
+    live = [
+        names[row] for row in rows.tolist() if table["state"][row] < State.COMPLETED
+    ]
+    return live, int(table["acknowledged"][rows].max(initial=0))
 
 
 def interaction_named(
@@ -281,6 +404,7 @@ def agent(engine: Engine, a: int) -> agent_pb2.Agent:
         open_offers=int(state.open_offers),
         interactions=(names.interactions.texts[row] for row in work_of(engine, a)),
         removed=not roster.defined,
+        kind=int(roster.kind),  # type: ignore[arg-type]
     )
     preferred = roster.preference.argsort(kind="stable")[::-1].tolist()
     if roster.preference.max() > 500:

@@ -10,6 +10,7 @@ from router.host import Host
 from router.model.interaction import State
 from router.service import requests, resources
 from router.service.calls import Backed, Context, streaming, unary
+from router.service.context_doors import ContextDoors
 from router.service.estimate import estimate
 from router.service.explaining import Explainer
 from router.service.fast_door import FastDoor
@@ -26,18 +27,21 @@ _ENDED = {
 class Routing(Backed, RoutingServiceServicer):
     """Convert, submit, convert back."""
 
-    def __init__(self, host: Host, feed: Feed, explainer: Explainer) -> None:
+    def __init__(
+        self, host: Host, feed: Feed, explainer: Explainer, doors: ContextDoors
+    ) -> None:
         super().__init__(host)
         self.feed = feed
         self.explainer = explainer
-        self._fast_door = FastDoor(host, feed)
+        self.arrivals = doors.arrivals
+        self._fast_door = FastDoor(host, feed, doors)
 
     @unary
     async def EnqueueInteraction(
         self, request: pb.EnqueueInteractionRequest
     ) -> pb.EnqueueInteractionResponse:
         return await self.answer_interaction(
-            requests.enqueue(request), pb.EnqueueInteractionResponse
+            self.arrivals.order(request), pb.EnqueueInteractionResponse
         )
 
     @unary
@@ -78,6 +82,45 @@ class Routing(Backed, RoutingServiceServicer):
     ) -> pb.TransferInteractionResponse:
         return await self.answer_interaction(
             requests.transfer(request), pb.TransferInteractionResponse
+        )
+
+    @unary
+    async def HandOffInteraction(
+        self, request: pb.HandOffInteractionRequest
+    ) -> pb.HandOffInteractionResponse:
+        command = requests.hand_off(request)
+        done = await self.host.submit(command)
+        response = pb.HandOffInteractionResponse(
+            successor=resources.interaction_named(
+                self.engine, done.row, command.successor
+            ),
+            sequence=done.sequence,
+        )
+        before = self.engine.names.interactions.rows.get(command.interaction)
+        if before is not None:
+            response.interaction.CopyFrom(
+                resources.interaction_named(self.engine, before, command.interaction)
+            )
+        return response
+
+    @unary
+    async def ListLineage(
+        self, request: pb.ListLineageRequest
+    ) -> pb.ListLineageResponse:
+        row = self.engine.interaction_row(
+            requests.identifier(request.interaction_id, "interaction_id")
+        )
+        serial = self.engine.floor.interactions["serial"]
+        found, token = page(
+            resources.lineage_of(self.engine.floor, row),
+            request.page_size,
+            request.page_token,
+            lambda one: [int(serial[one])],
+        )
+        return pb.ListLineageResponse(
+            interactions=(resources.interaction(self.engine, one) for one in found),
+            next_page_token=token,
+            sequence=self.engine.sequence,
         )
 
     @unary

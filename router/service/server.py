@@ -15,6 +15,7 @@ from router.journal.contract import JournalReader
 from router.service.admin import Admin, PublishedPolicy
 from router.service.agents import Agents
 from router.service.calls import forgiving
+from router.service.context_doors import ContextDoors, Contexts
 from router.service.explaining import Explainer
 from router.service.feed import Feed
 from router.service.routing import Routing
@@ -24,6 +25,8 @@ from router.v1 import (
     admin_service_pb2_grpc,
     agent_service_pb2,
     agent_service_pb2_grpc,
+    context_service_pb2,
+    context_service_pb2_grpc,
     routing_service_pb2,
     routing_service_pb2_grpc,
 )
@@ -34,6 +37,7 @@ SERVICES = tuple(
         (routing_service_pb2, "RoutingService"),
         (agent_service_pb2, "AgentService"),
         (admin_service_pb2, "AdminService"),
+        (context_service_pb2, "ContextService"),
     )
 )
 
@@ -103,18 +107,22 @@ class Server:
         reader: Callable[[], JournalReader],
         old_policy: Callable[[int], PublishedPolicy | None],
         settings: Settings,
+        doors: ContextDoors,
     ) -> None:
         self._settings = settings
         self._server = grpc.aio.server(options=options(settings))
         self._health = health.aio.HealthServicer()
-        self.agents = Agents(host, feed)
+        self.agents = Agents(host, feed, doors.desk)
         door: Any = Plainly(self._server)
         routing_service_pb2_grpc.add_RoutingServiceServicer_to_server(
-            Routing(host, feed, Explainer(host, reader)), door
+            Routing(host, feed, Explainer(host, reader), doors), door
         )
         agent_service_pb2_grpc.add_AgentServiceServicer_to_server(self.agents, door)
         admin_service_pb2_grpc.add_AdminServiceServicer_to_server(
-            Admin(host, feed, old_policy), door
+            Admin(host, feed, old_policy, doors.desk), door
+        )
+        context_service_pb2_grpc.add_ContextServiceServicer_to_server(
+            Contexts(host, doors), door
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, door)
         reflection.enable_server_reflection(

@@ -217,11 +217,12 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HandOver(self, request, context):
-        """Moves what an agent owns and is open to another agent, or to nobody.
+        """Moves what an agent owns to another agent, or to nobody.
 
         Live work stays where it is; who comes back on another channel is then owned by the
         other. Moving again moves what has come since.
-        Reasons: `UNKNOWN_AGENT`.
+        Reasons: `UNKNOWN_AGENT`, `UNKNOWN_CONVERSATION`, `WRONG_STATE` (the agent does not
+        own a conversation that is named).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

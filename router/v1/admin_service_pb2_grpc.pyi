@@ -103,11 +103,12 @@ class AdminServiceStub:
     Reasons: `UNKNOWN_AGENT`.
     """
     HandOver: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.HandOverRequest, _admin_service_pb2.HandOverResponse]
-    """Moves what an agent owns and is open to another agent, or to nobody.
+    """Moves what an agent owns to another agent, or to nobody.
 
     Live work stays where it is; who comes back on another channel is then owned by the
     other. Moving again moves what has come since.
-    Reasons: `UNKNOWN_AGENT`.
+    Reasons: `UNKNOWN_AGENT`, `UNKNOWN_CONVERSATION`, `WRONG_STATE` (the agent does not
+    own a conversation that is named).
     """
     WatchEvents: _grpc.UnaryStreamMultiCallable[_admin_service_pb2.WatchEventsRequest, _admin_service_pb2.WatchEventsResponse]
     """Streams what happens on the floor, in order and without gaps.
@@ -194,11 +195,12 @@ class AdminServiceAsyncStub(AdminServiceStub):
     Reasons: `UNKNOWN_AGENT`.
     """
     HandOver: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.HandOverRequest, _admin_service_pb2.HandOverResponse]  # type: ignore[assignment]
-    """Moves what an agent owns and is open to another agent, or to nobody.
+    """Moves what an agent owns to another agent, or to nobody.
 
     Live work stays where it is; who comes back on another channel is then owned by the
     other. Moving again moves what has come since.
-    Reasons: `UNKNOWN_AGENT`.
+    Reasons: `UNKNOWN_AGENT`, `UNKNOWN_CONVERSATION`, `WRONG_STATE` (the agent does not
+    own a conversation that is named).
     """
     WatchEvents: _aio.UnaryStreamMultiCallable[_admin_service_pb2.WatchEventsRequest, _admin_service_pb2.WatchEventsResponse]  # type: ignore[assignment]
     """Streams what happens on the floor, in order and without gaps.
@@ -348,11 +350,12 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_service_pb2.HandOverRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.HandOverResponse, _abc.Awaitable[_admin_service_pb2.HandOverResponse]]:
-        """Moves what an agent owns and is open to another agent, or to nobody.
+        """Moves what an agent owns to another agent, or to nobody.
 
         Live work stays where it is; who comes back on another channel is then owned by the
         other. Moving again moves what has come since.
-        Reasons: `UNKNOWN_AGENT`.
+        Reasons: `UNKNOWN_AGENT`, `UNKNOWN_CONVERSATION`, `WRONG_STATE` (the agent does not
+        own a conversation that is named).
         """
 
     @_abc_1.abstractmethod

@@ -429,17 +429,20 @@ class GetCustomerResponse(_message.Message):
     TIMELINE_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    WITHHELD_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Gives the token of the next page. Empty on the last page."""
     sequence: _builtins.int
     """Gives the journal sequence the answer is true at."""
+    withheld: _builtins.str
+    """Says why the timeline is not shown: `CONSENT_WITHDRAWN`. Empty if it is."""
     @_builtins.property
     def customer(self) -> _customer_pb2.Customer:
         """Shows the customer."""
 
     @_builtins.property
     def timeline(self) -> _containers.RepeatedCompositeFieldContainer[_conversation_pb2.ContextEntry]:
-        """Lists entries of all conversations, newest first."""
+        """Lists entries of all conversations, newest first. Empty where `withheld` says why."""
 
     def __init__(
         self,
@@ -448,10 +451,11 @@ class GetCustomerResponse(_message.Message):
         timeline: _abc.Iterable[_conversation_pb2.ContextEntry] | None = ...,
         next_page_token: _builtins.str = ...,
         sequence: _builtins.int = ...,
+        withheld: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "next_page_token", b"next_page_token", "sequence", b"sequence", "timeline", b"timeline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "next_page_token", b"next_page_token", "sequence", b"sequence", "timeline", b"timeline", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1147,15 +1151,15 @@ class RecommendChannelRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """Refers to the customer. Required."""
-    purpose: _customer_pb2.ConsentPurpose.ValueType
-    """Names what for. `CONSENT_PURPOSE_PROACTIVE` asks for that consent and keeps quiet
-    hours; unspecified, the default, means to answer what the customer asked for.
+    purpose: _builtins.str
+    """Names what for, as the policy does: `callback`, which was asked for, `proactive`,
+    or a purpose of the policy's own. `callback` by default.
     """
     def __init__(
         self,
         *,
         customer_id: _builtins.str = ...,
-        purpose: _customer_pb2.ConsentPurpose.ValueType = ...,
+        purpose: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1206,14 +1210,15 @@ class ReportCustomerEventRequest(_message.Message):
         KEY_FIELD_NUMBER: _builtins.int
         VALUE_FIELD_NUMBER: _builtins.int
         key: _builtins.str
-        value: _builtins.str
+        @_builtins.property
+        def value(self) -> _customer_pb2.AttributeValue: ...
         def __init__(
             self,
             *,
             key: _builtins.str = ...,
-            value: _builtins.str = ...,
+            value: _customer_pb2.AttributeValue | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
         _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -1238,7 +1243,7 @@ class ReportCustomerEventRequest(_message.Message):
     event_id: _builtins.str
     """Identifies the event, up to 128 characters. Required."""
     @_builtins.property
-    def attributes(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+    def attributes(self) -> _containers.MessageMap[_builtins.str, _customer_pb2.AttributeValue]:
         """Gives what the policy's rules may ask about: a page, a score, a stage."""
 
     @_builtins.property
@@ -1252,7 +1257,7 @@ class ReportCustomerEventRequest(_message.Message):
         customer_id: _builtins.str = ...,
         kind: _builtins.str = ...,
         event_id: _builtins.str = ...,
-        attributes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        attributes: _abc.Mapping[_builtins.str, _customer_pb2.AttributeValue] | None = ...,
         event_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015

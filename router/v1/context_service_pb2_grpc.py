@@ -151,7 +151,8 @@ class ContextServiceServicer:
         The read is recorded with its purpose. A package is made for the newest version; in
         a page entries come newest first.
         Reasons: `UNKNOWN_CONVERSATION`, `CUSTOMER_ERASED`, `CUSTOMER_RESTRICTED` (unless
-        the purpose is the customer's own request), `CONTEXT_DAMAGED`.
+        the purpose is the customer's own request), `CONSENT_WITHDRAWN` (a later page),
+        `CONTEXT_DAMAGED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,8 @@ class ContextServiceStub:
     The read is recorded with its purpose. A package is made for the newest version; in
     a page entries come newest first.
     Reasons: `UNKNOWN_CONVERSATION`, `CUSTOMER_ERASED`, `CUSTOMER_RESTRICTED` (unless
-    the purpose is the customer's own request), `CONTEXT_DAMAGED`.
+    the purpose is the customer's own request), `CONSENT_WITHDRAWN` (a later page),
+    `CONTEXT_DAMAGED`.
     """
     AppendContext: _grpc.UnaryUnaryMultiCallable[_context_service_pb2.AppendContextRequest, _context_service_pb2.AppendContextResponse]
     """Adds one entry to a conversation, which begins with its first entry.
@@ -182,7 +183,8 @@ class ContextServiceAsyncStub(ContextServiceStub):
     The read is recorded with its purpose. A package is made for the newest version; in
     a page entries come newest first.
     Reasons: `UNKNOWN_CONVERSATION`, `CUSTOMER_ERASED`, `CUSTOMER_RESTRICTED` (unless
-    the purpose is the customer's own request), `CONTEXT_DAMAGED`.
+    the purpose is the customer's own request), `CONSENT_WITHDRAWN` (a later page),
+    `CONTEXT_DAMAGED`.
     """
     AppendContext: _aio.UnaryUnaryMultiCallable[_context_service_pb2.AppendContextRequest, _context_service_pb2.AppendContextResponse]  # type: ignore[assignment]
     """Adds one entry to a conversation, which begins with its first entry.
@@ -320,7 +322,8 @@ class ContextServiceServicer(metaclass=_abc_1.ABCMeta):
         The read is recorded with its purpose. A package is made for the newest version; in
         a page entries come newest first.
         Reasons: `UNKNOWN_CONVERSATION`, `CUSTOMER_ERASED`, `CUSTOMER_RESTRICTED` (unless
-        the purpose is the customer's own request), `CONTEXT_DAMAGED`.
+        the purpose is the customer's own request), `CONSENT_WITHDRAWN` (a later page),
+        `CONTEXT_DAMAGED`.
         """
 
     @_abc_1.abstractmethod

@@ -760,7 +760,7 @@ class HandoffPackage(_message.Message):
     """Gives the version of the context it was made from."""
     withheld: _builtins.str
     """Says why it holds no content. Empty if it does; otherwise `CONSENT_WITHDRAWN`,
-    `CONSENT_MISSING` or `RESTRICTED`.
+    `CONSENT_MISSING`, `RESTRICTED` or, with an offer, `ERASED`.
     """
     summary: _builtins.str
     """Sums up what has happened so far. Empty if nobody has."""

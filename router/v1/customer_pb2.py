@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from router.v1 import interaction_pb2 as router_dot_v1_dot_interaction__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18router/v1/customer.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"\x93\x01\n\x08Identity\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.router.v1.IdentityKind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x12\n\nconfidence\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12-\n\tlink_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\rConsentRecord\x12*\n\x07purpose\x18\x01 \x01(\x0e\x32\x19.router.v1.ConsentPurpose\x12\x0f\n\x07granted\x18\x02 \x01(\x08\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x14\n\x0ctext_version\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12/\n\x0brecord_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x12\x43hannelPreferences\x12%\n\tpreferred\x18\x01 \x03(\x0e\x32\x12.router.v1.Channel\x12$\n\x08unwanted\x18\x02 \x03(\x0e\x32\x12.router.v1.Channel\"\xa7\x03\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\'\n\nidentities\x18\x02 \x03(\x0b\x32\x13.router.v1.Identity\x12\x37\n\nattributes\x18\x03 \x03(\x0b\x32#.router.v1.Customer.AttributesEntry\x12\x32\n\x0bpreferences\x18\x04 \x01(\x0b\x32\x1d.router.v1.ChannelPreferences\x12*\n\x08\x63onsents\x18\x05 \x03(\x0b\x32\x18.router.v1.ConsentRecord\x12\x12\n\nrestricted\x18\x06 \x01(\x08\x12\x19\n\x11open_interactions\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\x0cowner_source\x18\t \x01(\x0e\x32\x16.router.v1.OwnerSource\x12\x0e\n\x06merged\x18\n \x03(\t\x12\x15\n\rconversations\x18\x0b \x03(\t\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x81\x01\n\x0b\x43ontextRead\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reader\x18\x02 \x01(\t\x12\'\n\x07purpose\x18\x03 \x01(\x0e\x32\x16.router.v1.ReadPurpose\x12\x0f\n\x07subject\x18\x04 \x01(\t\"\x91\x01\n\x15\x43hannelRecommendation\x12#\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x12.router.v1.Channel\x12\x0e\n\x06points\x18\x02 \x01(\x05\x12\x11\n\treachable\x18\x03 \x01(\x08\x12\x30\n\x07reasons\x18\x04 \x03(\x0b\x32\x1f.router.v1.RecommendationReason\"D\n\x14RecommendationReason\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x05\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"L\n\x10ProactiveOutcome\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\nsuppressed\x18\x03 \x01(\t*\x86\x02\n\x0cIdentityKind\x12\x1d\n\x19IDENTITY_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13IDENTITY_KIND_PHONE\x10\x01\x12\x17\n\x13IDENTITY_KIND_EMAIL\x10\x02\x12\x1d\n\x19IDENTITY_KIND_CHAT_HANDLE\x10\x03\x12\x1a\n\x16IDENTITY_KIND_WHATSAPP\x10\x04\x12\x1f\n\x1bIDENTITY_KIND_SOCIAL_HANDLE\x10\x05\x12\x18\n\x14IDENTITY_KIND_DEVICE\x10\x06\x12\x18\n\x14IDENTITY_KIND_COOKIE\x10\x07\x12\x15\n\x11IDENTITY_KIND_CRM\x10\x08*\x8e\x01\n\x0e\x43onsentPurpose\x12\x1f\n\x1b\x43ONSENT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ONSENT_PURPOSE_CARRY_OVER\x10\x01\x12\x1d\n\x19\x43ONSENT_PURPOSE_PROACTIVE\x10\x02\x12\x1c\n\x18\x43ONSENT_PURPOSE_LOCATION\x10\x03*\x9f\x01\n\x0bReadPurpose\x12\x1c\n\x18READ_PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n\x14READ_PURPOSE_ROUTING\x10\x01\x12\x18\n\x14READ_PURPOSE_SERVING\x10\x02\x12\x1c\n\x18READ_PURPOSE_SUPERVISION\x10\x03\x12 \n\x1cREAD_PURPOSE_SUBJECT_REQUEST\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18router/v1/customer.proto\x12\trouter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1brouter/v1/interaction.proto\"K\n\x0e\x41ttributeValue\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x10\n\x06number\x18\x02 \x01(\x03H\x00\x12\x0e\n\x04\x66lag\x18\x03 \x01(\x08H\x00\x42\x07\n\x05value\"\x93\x01\n\x08Identity\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.router.v1.IdentityKind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x12\n\nconfidence\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12-\n\tlink_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\rConsentRecord\x12*\n\x07purpose\x18\x01 \x01(\x0e\x32\x19.router.v1.ConsentPurpose\x12\x0f\n\x07granted\x18\x02 \x01(\x08\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x14\n\x0ctext_version\x18\x04 \x01(\t\x12#\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x12.router.v1.Channel\x12/\n\x0brecord_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x12\x43hannelPreferences\x12%\n\tpreferred\x18\x01 \x03(\x0e\x32\x12.router.v1.Channel\x12$\n\x08unwanted\x18\x02 \x03(\x0e\x32\x12.router.v1.Channel\"\xa7\x03\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\'\n\nidentities\x18\x02 \x03(\x0b\x32\x13.router.v1.Identity\x12\x37\n\nattributes\x18\x03 \x03(\x0b\x32#.router.v1.Customer.AttributesEntry\x12\x32\n\x0bpreferences\x18\x04 \x01(\x0b\x32\x1d.router.v1.ChannelPreferences\x12*\n\x08\x63onsents\x18\x05 \x03(\x0b\x32\x18.router.v1.ConsentRecord\x12\x12\n\nrestricted\x18\x06 \x01(\x08\x12\x19\n\x11open_interactions\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12,\n\x0cowner_source\x18\t \x01(\x0e\x32\x16.router.v1.OwnerSource\x12\x0e\n\x06merged\x18\n \x03(\t\x12\x15\n\rconversations\x18\x0b \x03(\t\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x81\x01\n\x0b\x43ontextRead\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reader\x18\x02 \x01(\t\x12\'\n\x07purpose\x18\x03 \x01(\x0e\x32\x16.router.v1.ReadPurpose\x12\x0f\n\x07subject\x18\x04 \x01(\t\"\xc8\x01\n\x15\x43hannelRecommendation\x12#\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x12.router.v1.Channel\x12\x0e\n\x06points\x18\x02 \x01(\x05\x12\x13\n\x0bunreachable\x18\x03 \x01(\t\x12\x30\n\x07reasons\x18\x04 \x03(\x0b\x32\x1f.router.v1.RecommendationReason\x12\x33\n\x0fnot_before_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"D\n\x14RecommendationReason\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x05\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x9f\x01\n\x10ProactiveOutcome\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0einteraction_id\x18\x02 \x01(\t\x12\x12\n\nsuppressed\x18\x03 \x01(\t\x12#\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x12.router.v1.Channel\x12,\n\x08\x64ue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x86\x02\n\x0cIdentityKind\x12\x1d\n\x19IDENTITY_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13IDENTITY_KIND_PHONE\x10\x01\x12\x17\n\x13IDENTITY_KIND_EMAIL\x10\x02\x12\x1d\n\x19IDENTITY_KIND_CHAT_HANDLE\x10\x03\x12\x1a\n\x16IDENTITY_KIND_WHATSAPP\x10\x04\x12\x1f\n\x1bIDENTITY_KIND_SOCIAL_HANDLE\x10\x05\x12\x18\n\x14IDENTITY_KIND_DEVICE\x10\x06\x12\x18\n\x14IDENTITY_KIND_COOKIE\x10\x07\x12\x15\n\x11IDENTITY_KIND_CRM\x10\x08*\x8e\x01\n\x0e\x43onsentPurpose\x12\x1f\n\x1b\x43ONSENT_PURPOSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ONSENT_PURPOSE_CARRY_OVER\x10\x01\x12\x1d\n\x19\x43ONSENT_PURPOSE_PROACTIVE\x10\x02\x12\x1c\n\x18\x43ONSENT_PURPOSE_LOCATION\x10\x03*\x9f\x01\n\x0bReadPurpose\x12\x1c\n\x18READ_PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n\x14READ_PURPOSE_ROUTING\x10\x01\x12\x18\n\x14READ_PURPOSE_SERVING\x10\x02\x12\x1c\n\x18READ_PURPOSE_SUPERVISION\x10\x03\x12 \n\x1cREAD_PURPOSE_SUBJECT_REQUEST\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,28 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CUSTOMER_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_IDENTITYKIND']._serialized_start=1407
-  _globals['_IDENTITYKIND']._serialized_end=1669
-  _globals['_CONSENTPURPOSE']._serialized_start=1672
-  _globals['_CONSENTPURPOSE']._serialized_end=1814
-  _globals['_READPURPOSE']._serialized_start=1817
-  _globals['_READPURPOSE']._serialized_end=1976
-  _globals['_IDENTITY']._serialized_start=102
-  _globals['_IDENTITY']._serialized_end=249
-  _globals['_CONSENTRECORD']._serialized_start=252
-  _globals['_CONSENTRECORD']._serialized_end=451
-  _globals['_CHANNELPREFERENCES']._serialized_start=453
-  _globals['_CHANNELPREFERENCES']._serialized_end=550
-  _globals['_CUSTOMER']._serialized_start=553
-  _globals['_CUSTOMER']._serialized_end=976
-  _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_start=927
-  _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_end=976
-  _globals['_CONTEXTREAD']._serialized_start=979
-  _globals['_CONTEXTREAD']._serialized_end=1108
-  _globals['_CHANNELRECOMMENDATION']._serialized_start=1111
-  _globals['_CHANNELRECOMMENDATION']._serialized_end=1256
-  _globals['_RECOMMENDATIONREASON']._serialized_start=1258
-  _globals['_RECOMMENDATIONREASON']._serialized_end=1326
-  _globals['_PROACTIVEOUTCOME']._serialized_start=1328
-  _globals['_PROACTIVEOUTCOME']._serialized_end=1404
+  _globals['_IDENTITYKIND']._serialized_start=1623
+  _globals['_IDENTITYKIND']._serialized_end=1885
+  _globals['_CONSENTPURPOSE']._serialized_start=1888
+  _globals['_CONSENTPURPOSE']._serialized_end=2030
+  _globals['_READPURPOSE']._serialized_start=2033
+  _globals['_READPURPOSE']._serialized_end=2192
+  _globals['_ATTRIBUTEVALUE']._serialized_start=101
+  _globals['_ATTRIBUTEVALUE']._serialized_end=176
+  _globals['_IDENTITY']._serialized_start=179
+  _globals['_IDENTITY']._serialized_end=326
+  _globals['_CONSENTRECORD']._serialized_start=329
+  _globals['_CONSENTRECORD']._serialized_end=528
+  _globals['_CHANNELPREFERENCES']._serialized_start=530
+  _globals['_CHANNELPREFERENCES']._serialized_end=627
+  _globals['_CUSTOMER']._serialized_start=630
+  _globals['_CUSTOMER']._serialized_end=1053
+  _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_start=1004
+  _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_end=1053
+  _globals['_CONTEXTREAD']._serialized_start=1056
+  _globals['_CONTEXTREAD']._serialized_end=1185
+  _globals['_CHANNELRECOMMENDATION']._serialized_start=1188
+  _globals['_CHANNELRECOMMENDATION']._serialized_end=1388
+  _globals['_RECOMMENDATIONREASON']._serialized_start=1390
+  _globals['_RECOMMENDATIONREASON']._serialized_end=1458
+  _globals['_PROACTIVEOUTCOME']._serialized_start=1461
+  _globals['_PROACTIVEOUTCOME']._serialized_end=1620
 # @@protoc_insertion_point(module_scope)

@@ -138,6 +138,38 @@ READ_PURPOSE_SUBJECT_REQUEST: ReadPurpose.ValueType  # 4
 Global___ReadPurpose: _TypeAlias = ReadPurpose  # noqa: Y015
 
 @_typing.final
+class AttributeValue(_message.Message):
+    """Gives one value that the policy's rules may ask about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    FLAG_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """Gives a text, up to 1024 characters."""
+    number: _builtins.int
+    """Gives a whole number."""
+    flag: _builtins.bool
+    """Gives yes or no."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        number: _builtins.int = ...,
+        flag: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["text", "number", "flag"]  # noqa: Y015
+    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
+
+Global___AttributeValue: _TypeAlias = AttributeValue  # noqa: Y015
+
+@_typing.final
 class Identity(_message.Message):
     """Gives one way by which a customer is known."""
 
@@ -200,9 +232,13 @@ class ConsentRecord(_message.Message):
     granted: _builtins.bool
     """Tells whether it was granted; otherwise it was withdrawn."""
     basis: _builtins.str
-    """Says on what ground, such as `form`, up to 128 characters."""
+    """Says on what ground, such as `form`, in visible ASCII without spaces, up to 128
+    characters. `consent` by default.
+    """
     text_version: _builtins.str
-    """Gives the version of the words the customer was shown, up to 128 characters."""
+    """Gives the version of the words the customer was shown, likewise. `unspecified` by
+    default.
+    """
     channel: _interaction_pb2.Channel.ValueType
     """Names the channel on which it was given."""
     @_builtins.property
@@ -399,29 +435,35 @@ class ChannelRecommendation(_message.Message):
 
     CHANNEL_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
-    REACHABLE_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    NOT_BEFORE_TIME_FIELD_NUMBER: _builtins.int
     channel: _interaction_pb2.Channel.ValueType
     """Names the channel."""
     points: _builtins.int
     """Gives its points; more is better. The points of its reasons add up to it."""
-    reachable: _builtins.bool
-    """Tells whether the customer may be reached on it now."""
+    unreachable: _builtins.str
+    """Says why the customer cannot be reached on it. Empty if that is possible."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecommendationReason]:
-        """Lists why, in the order they were weighed."""
+        """Lists what it was ranked by, in a fixed order."""
+
+    @_builtins.property
+    def not_before_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the first instant at which it may be used: now, or after quiet hours."""
 
     def __init__(
         self,
         *,
         channel: _interaction_pb2.Channel.ValueType = ...,
         points: _builtins.int = ...,
-        reachable: _builtins.bool = ...,
+        unreachable: _builtins.str = ...,
         reasons: _abc.Iterable[Global___RecommendationReason] | None = ...,
+        not_before_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["not_before_time", b"not_before_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "points", b"points", "reachable", b"reachable", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "not_before_time", b"not_before_time", "points", b"points", "reasons", b"reasons", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -429,7 +471,7 @@ Global___ChannelRecommendation: _TypeAlias = ChannelRecommendation  # noqa: Y015
 
 @_typing.final
 class RecommendationReason(_message.Message):
-    """Gives one reason for a rank, or for not reaching the customer at all."""
+    """Gives one reason for a rank."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -437,11 +479,11 @@ class RecommendationReason(_message.Message):
     POINTS_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Names the reason, such as `stated preference` or `quiet hours`."""
+    """Names the reason: `stated`, `worked`, `country` or `time`."""
     points: _builtins.int
-    """Gives what it adds."""
+    """Gives what it adds; less than 0 speaks against the channel."""
     detail: _builtins.str
-    """Says more in words. Empty if there is no more to say."""
+    """Says it in words."""
     def __init__(
         self,
         *,
@@ -466,24 +508,36 @@ class ProactiveOutcome(_message.Message):
     RULE_FIELD_NUMBER: _builtins.int
     INTERACTION_ID_FIELD_NUMBER: _builtins.int
     SUPPRESSED_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
     """Names the rule of the policy."""
     interaction_id: _builtins.str
     """Identifies the interaction that was enqueued. Empty if none was."""
     suppressed: _builtins.str
-    """Says why nothing was enqueued, such as `CONSENT_MISSING` or `FREQUENCY_CAP`. Empty
-    if something was.
+    """Says in words why nothing was enqueued: no consent, a frequency cap, no channel.
+    Empty if something was.
     """
+    channel: _interaction_pb2.Channel.ValueType
+    """Names the channel on which the customer will be reached. Unspecified if nothing was
+    enqueued.
+    """
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """Gives the instant from which on that may happen: now, or after quiet hours."""
+
     def __init__(
         self,
         *,
         rule: _builtins.str = ...,
         interaction_id: _builtins.str = ...,
         suppressed: _builtins.str = ...,
+        channel: _interaction_pb2.Channel.ValueType = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["interaction_id", b"interaction_id", "rule", b"rule", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "due_time", b"due_time", "interaction_id", b"interaction_id", "rule", b"rule", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

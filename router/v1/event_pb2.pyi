@@ -126,18 +126,32 @@ class RoutingEvent(_message.Message):
         """A scheduled interaction fell due and may be offered."""
         KIND_HOLD_BACK_WEIGHED: RoutingEvent._Kind.ValueType  # 108
         """Waiting for the owner was weighed anew; `deadline` is until when it may last."""
+        KIND_INTERACTION_LINKED: RoutingEvent._Kind.ValueType  # 109
+        """An interaction goes on beside its successor, `successor_interaction_id`, on
+        another channel.
+        """
         KIND_CUSTOMERS_MERGED: RoutingEvent._Kind.ValueType  # 120
         """Two customers were joined."""
         KIND_CUSTOMERS_UNMERGED: RoutingEvent._Kind.ValueType  # 121
         """A merge was taken back."""
         KIND_CONSENT_SET: RoutingEvent._Kind.ValueType  # 122
-        """A customer granted or withdrew consent."""
+        """A customer granted or withdrew consent; `reason` says for what and which."""
         KIND_CUSTOMER_RESTRICTED: RoutingEvent._Kind.ValueType  # 123
-        """The use of a customer's context was restricted, or the restriction lifted."""
+        """The use of a customer's context was restricted, or the restriction lifted;
+        `reason` says which.
+        """
         KIND_ERASURE_REQUESTED: RoutingEvent._Kind.ValueType  # 124
         """A customer is to be erased, and is blocked from now on."""
         KIND_CUSTOMER_ERASED: RoutingEvent._Kind.ValueType  # 125
         """A customer has been erased."""
+        KIND_CONVERSATION_FORGOTTEN: RoutingEvent._Kind.ValueType  # 126
+        """Nothing live refers to a conversation any more, and the floor dropped it. What is
+        kept of its context stays as long as the policy says.
+        """
+        KIND_CUSTOMER_FORGOTTEN: RoutingEvent._Kind.ValueType  # 127
+        """Nothing refers to a customer any more, and the floor dropped the row. What is kept
+        of the customer stays as long as the policy says.
+        """
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """Names the kind of a fact.
@@ -233,18 +247,32 @@ class RoutingEvent(_message.Message):
     """A scheduled interaction fell due and may be offered."""
     KIND_HOLD_BACK_WEIGHED: RoutingEvent.Kind.ValueType  # 108
     """Waiting for the owner was weighed anew; `deadline` is until when it may last."""
+    KIND_INTERACTION_LINKED: RoutingEvent.Kind.ValueType  # 109
+    """An interaction goes on beside its successor, `successor_interaction_id`, on
+    another channel.
+    """
     KIND_CUSTOMERS_MERGED: RoutingEvent.Kind.ValueType  # 120
     """Two customers were joined."""
     KIND_CUSTOMERS_UNMERGED: RoutingEvent.Kind.ValueType  # 121
     """A merge was taken back."""
     KIND_CONSENT_SET: RoutingEvent.Kind.ValueType  # 122
-    """A customer granted or withdrew consent."""
+    """A customer granted or withdrew consent; `reason` says for what and which."""
     KIND_CUSTOMER_RESTRICTED: RoutingEvent.Kind.ValueType  # 123
-    """The use of a customer's context was restricted, or the restriction lifted."""
+    """The use of a customer's context was restricted, or the restriction lifted;
+    `reason` says which.
+    """
     KIND_ERASURE_REQUESTED: RoutingEvent.Kind.ValueType  # 124
     """A customer is to be erased, and is blocked from now on."""
     KIND_CUSTOMER_ERASED: RoutingEvent.Kind.ValueType  # 125
     """A customer has been erased."""
+    KIND_CONVERSATION_FORGOTTEN: RoutingEvent.Kind.ValueType  # 126
+    """Nothing live refers to a conversation any more, and the floor dropped it. What is
+    kept of its context stays as long as the policy says.
+    """
+    KIND_CUSTOMER_FORGOTTEN: RoutingEvent.Kind.ValueType  # 127
+    """Nothing refers to a customer any more, and the floor dropped the row. What is kept
+    of the customer stays as long as the policy says.
+    """
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
@@ -269,7 +297,7 @@ class RoutingEvent(_message.Message):
     CONTEXT_VERSION_FIELD_NUMBER: _builtins.int
     ENTRY_KIND_FIELD_NUMBER: _builtins.int
     OWNER_SOURCE_FIELD_NUMBER: _builtins.int
-    PREVIOUS_INTERACTION_ID_FIELD_NUMBER: _builtins.int
+    OTHER_CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Gives the fact's place in the journal. Grows with every fact; a reader who has seen
     it resumes after it.
@@ -314,8 +342,8 @@ class RoutingEvent(_message.Message):
     """Names the kind of the entry that was added."""
     owner_source: _interaction_pb2.OwnerSource.ValueType
     """Says how the owner came to own what the fact is about."""
-    previous_interaction_id: _builtins.str
-    """Identifies the interaction that this one continues. Empty if it continues none."""
+    other_customer_id: _builtins.str
+    """Refers to the customer who was merged into `customer_id`, or is no longer."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """Gives the instant of the fact, by the router's clock."""
@@ -354,11 +382,11 @@ class RoutingEvent(_message.Message):
         context_version: _builtins.int = ...,
         entry_kind: _conversation_pb2.EntryKind.ValueType = ...,
         owner_source: _interaction_pb2.OwnerSource.ValueType = ...,
-        previous_interaction_id: _builtins.str = ...,
+        other_customer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "time", b"time", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "context_version", b"context_version", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "deadline", b"deadline", "entry_kind", b"entry_kind", "interaction_id", b"interaction_id", "kind", b"kind", "offer_id", b"offer_id", "owner_source", b"owner_source", "policy_version", b"policy_version", "presence", b"presence", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "reason", b"reason", "relaxation_step", b"relaxation_step", "score", b"score", "sequence", b"sequence", "successor_interaction_id", b"successor_interaction_id", "time", b"time", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "attempt", b"attempt", "channel", b"channel", "context_version", b"context_version", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "deadline", b"deadline", "entry_kind", b"entry_kind", "interaction_id", b"interaction_id", "kind", b"kind", "offer_id", b"offer_id", "other_customer_id", b"other_customer_id", "owner_source", b"owner_source", "policy_version", b"policy_version", "presence", b"presence", "priority", b"priority", "queue", b"queue", "reason", b"reason", "relaxation_step", b"relaxation_step", "score", b"score", "sequence", b"sequence", "successor_interaction_id", b"successor_interaction_id", "time", b"time", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

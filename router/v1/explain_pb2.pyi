@@ -122,9 +122,7 @@ class FiredRule(_message.Message):
     """Names the rule, as the policy does."""
     @_builtins.property
     def changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Lists what it changed, such as `priority: 50 -> 80`. Empty for an interaction
-        whose arrival the router does not remember in full.
-        """
+        """Lists what it changed, such as `priority: 80`."""
 
     def __init__(
         self,

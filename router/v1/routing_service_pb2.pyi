@@ -41,12 +41,12 @@ class EnqueueInteractionRequest(_message.Message):
         VALUE_FIELD_NUMBER: _builtins.int
         key: _builtins.str
         @_builtins.property
-        def value(self) -> Global___AttributeValue: ...
+        def value(self) -> _customer_pb2.AttributeValue: ...
         def __init__(
             self,
             *,
             key: _builtins.str = ...,
-            value: Global___AttributeValue | None = ...,
+            value: _customer_pb2.AttributeValue | None = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -71,7 +71,6 @@ class EnqueueInteractionRequest(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
     PREVIOUS_INTERACTION_ID_FIELD_NUMBER: _builtins.int
-    RELATION_FIELD_NUMBER: _builtins.int
     EMAIL_THREAD_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a retry safe: a UUID, remembered for 15 minutes. Optional, as the
@@ -100,11 +99,10 @@ class EnqueueInteractionRequest(_message.Message):
     queue's default if it is empty.
     """
     previous_interaction_id: _builtins.str
-    """Identifies the interaction it continues. Its conversation and customer are taken
-    over where none are given. Empty by default.
+    """Identifies an earlier interaction about the same matter that the floor still knows:
+    its conversation and customer are taken over where none are given. Empty by
+    default. What goes on from a live interaction is handed off instead.
     """
-    relation: _interaction_pb2.Relation.ValueType
-    """Says how it follows from that one."""
     @_builtins.property
     def needs(self) -> _needs_pb2.Needs:
         """Gives needs in addition to those of the queue. None by default."""
@@ -134,7 +132,7 @@ class EnqueueInteractionRequest(_message.Message):
         """
 
     @_builtins.property
-    def attributes(self) -> _containers.MessageMap[_builtins.str, Global___AttributeValue]:
+    def attributes(self) -> _containers.MessageMap[_builtins.str, _customer_pb2.AttributeValue]:
         """Gives what the intake rules of the policy may ask about, at most 64: an order
         number, a plan, an urgency. They are used to decide and not kept. None by default.
         """
@@ -167,54 +165,21 @@ class EnqueueInteractionRequest(_message.Message):
         customer_id: _builtins.str = ...,
         waited: _duration_pb2.Duration | None = ...,
         identities: _abc.Iterable[_customer_pb2.Identity] | None = ...,
-        attributes: _abc.Mapping[_builtins.str, Global___AttributeValue] | None = ...,
+        attributes: _abc.Mapping[_builtins.str, _customer_pb2.AttributeValue] | None = ...,
         language: _builtins.str = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
         previous_interaction_id: _builtins.str = ...,
-        relation: _interaction_pb2.Relation.ValueType = ...,
         email_thread: Global___EmailThread | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "due_time", b"due_time", "email_thread", b"email_thread", "hold_back", b"hold_back", "needs", b"needs", "priority", b"priority", "waited", b"waited"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "attributes", b"attributes", "channel", b"channel", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "due_time", b"due_time", "email_thread", b"email_thread", "excluded_agents", b"excluded_agents", "hold_back", b"hold_back", "identities", b"identities", "interaction_id", b"interaction_id", "language", b"language", "needs", b"needs", "owner", b"owner", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "relation", b"relation", "request_id", b"request_id", "waited", b"waited"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "attributes", b"attributes", "channel", b"channel", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "due_time", b"due_time", "email_thread", b"email_thread", "excluded_agents", b"excluded_agents", "hold_back", b"hold_back", "identities", b"identities", "interaction_id", b"interaction_id", "language", b"language", "needs", b"needs", "owner", b"owner", "previous_interaction_id", b"previous_interaction_id", "priority", b"priority", "queue", b"queue", "request_id", b"request_id", "waited", b"waited"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
     _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
 Global___EnqueueInteractionRequest: _TypeAlias = EnqueueInteractionRequest  # noqa: Y015
-
-@_typing.final
-class AttributeValue(_message.Message):
-    """Gives one attribute of a request."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    TEXT_FIELD_NUMBER: _builtins.int
-    NUMBER_FIELD_NUMBER: _builtins.int
-    FLAG_FIELD_NUMBER: _builtins.int
-    text: _builtins.str
-    """Gives a text, up to 512 characters."""
-    number: _builtins.int
-    """Gives a whole number."""
-    flag: _builtins.bool
-    """Gives yes or no."""
-    def __init__(
-        self,
-        *,
-        text: _builtins.str = ...,
-        number: _builtins.int = ...,
-        flag: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["text", "number", "flag"]  # noqa: Y015
-    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
-
-Global___AttributeValue: _TypeAlias = AttributeValue  # noqa: Y015
 
 @_typing.final
 class EmailThread(_message.Message):
@@ -226,19 +191,17 @@ class EmailThread(_message.Message):
     IN_REPLY_TO_FIELD_NUMBER: _builtins.int
     REFERENCES_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
-    """Gives the `Message-ID`, up to 998 characters. Required."""
+    """Gives the `Message-ID` header with its angle brackets. Required."""
     in_reply_to: _builtins.str
-    """Gives the `In-Reply-To`. Empty for a first message."""
-    @_builtins.property
-    def references(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Lists the `References`, the first message first, at most 100."""
-
+    """Gives the `In-Reply-To` header. Empty for a first message."""
+    references: _builtins.str
+    """Gives the `References` header, up to 32768 characters. Empty for a first message."""
     def __init__(
         self,
         *,
         message_id: _builtins.str = ...,
         in_reply_to: _builtins.str = ...,
-        references: _abc.Iterable[_builtins.str] | None = ...,
+        references: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

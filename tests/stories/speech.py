@@ -79,7 +79,9 @@ def sight(engine, name):
     said = [State(int(call["state"])).name, f"step {call['step']}"]
     said += [flag.name for flag in Flag if flag & int(call["marks"])]
     if call["conversation"] >= 0:
-        said.append(f"conversation {names.conversations.texts[int(call['conversation'])]}")
+        said.append(
+            f"conversation {names.conversations.texts[int(call['conversation'])]}"
+        )
     return f"{name}: {', '.join(said)}"
 
 
