@@ -55,8 +55,8 @@ def read_master_key(path: Path) -> MasterKey:
         ) from None
     except OSError as error:
         raise StoreRefused(f"{where}: cannot be read ({error.strerror})") from error
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
+    try:
+        facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
             raise StoreRefused(f"{where}: this is not a file; name one")
         if facts.st_mode & _OTHERS:
@@ -65,7 +65,9 @@ def read_master_key(path: Path) -> MasterKey:
                 f"{where}: others may read or change it (mode {mode:04o}); run "
                 "chmod 600 on it, and make a new key if it may have been seen"
             )
-        written = file.read(_SIZE_MAX).decode("ascii", "replace")
+        written = os.read(handle, _SIZE_MAX).decode("ascii", "replace")
+    finally:
+        os.close(handle)
     key = _parsed(written)
     if key is None:
         raise StoreRefused(

@@ -22,13 +22,17 @@ CODE_REACH: Final = 48
 _SEPARATORS: Final = (
     " \t\n\r\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
     "\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2010\u2011\u2012\u2013\u2014\u2015"
-    "\u2028\u2029\u202f\u205f\u2060\u2212\u3000\ufeff\uff0d\uff0e\u00ad-.·•_/*,"
+    "\u2028\u2029\u202f\u205f\u2060\u2212\u3000\ufeff\uff0d\uff0e\u00ad-.·•_/*"
 )
 _SEPARATORS_MAX: Final = 3
 _DIGITS: Final = re.compile(r"\d+")
 _SHORT: Final = re.compile(r"(?<!\d)\d(?:[ \-]?\d){2,3}(?!\d)")
 _IBAN: Final = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.ASCII
+)
+_GROUPS_TOO_MANY: Final = 3
+_UUID: Final = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE
 )
 # The most likely lengths first: sixteen digits and a code behind them are not nineteen.
 _LENGTHS: Final = (16, 15, 14, 19, 18, 17, 13, 12)
@@ -62,6 +66,8 @@ _HINTS: Final = (
     *("cv", "csc", "security", "verif", "venl", "arka", "κωδικ", "prüf", "pruf"),
     *("sicherheit", "crypto", "segur", "sicur", "sécurit", "securit"),
 )
+_DATED: Final = re.compile(r"\d[/.-]$")
+_DATE_GOES_ON: Final = re.compile(r"[/.-]\d")
 _MONEY: Final = re.compile(
     r"^\s?(?:tl|try|eur[o]?|usd|gbp|lira|₺|€|\$|£|%|adet|g[üu]n|dk|saat|days?|min)(?!\w)",
     re.IGNORECASE,
@@ -129,29 +135,42 @@ def _runs(text: str, groups: list[Place]) -> Iterator[list[Place]]:
 def _cards(text: str, groups: list[Place]) -> list[Span]:
     """Where card numbers stand, and what is put in their place."""
     found: list[Span] = []
-    accounts: list[Place] | None = None
+    spared: list[Place] | None = None
     for run in _runs(text, groups):
         digits = [_plain(text[start:end]) for start, end in run]
         first = 0
         while first < len(run):
             last, number = _card_from(digits, first)
             if number:
-                if accounts is None:
-                    accounts = _accounts(text)
+                if spared is None:
+                    spared = _spared(text)
                 start, end = run[first][0], run[last][1]
-                if not any(a <= start < b for a, b in accounts):
+                if not any(a < end and start < b for a, b in spared):
                     found.append((start, end, f"[card ••{number[-4:]}]"))
                     first = last
             first += 1
     return found
 
 
-def _accounts(text: str) -> list[Place]:
-    return [m.span() for m in _IBAN.finditer(text) if _is_iban(m.group())]
+def _spared(text: str) -> list[Place]:
+    """Where long numbers stand that are known to be something else."""
+    spared = [match.span() for match in _UUID.finditer(text)]
+    for match in _IBAN.finditer(text):
+        start, end = match.span()
+        # A capital letter behind it looks like its next group.
+        for _ in range(_GROUPS_TOO_MANY):
+            if _is_iban(text[start:end]):
+                spared.append((start, end))
+                break
+            end = max(text.rfind(" ", start, end), start)
+    return spared
 
 
 def _card_from(groups: list[str], first: int) -> tuple[int, str]:
     """The last group of the card number that begins with a group, and its digits."""
+    lengths = _LENGTHS_BY_FIRST[groups[first][0]]
+    if not lengths:
+        return first, ""
     ends: dict[int, tuple[int, str]] = {}
     digits = ""
     for last in range(first, len(groups)):
@@ -159,7 +178,7 @@ def _card_from(groups: list[str], first: int) -> tuple[int, str]:
         if len(digits) > _LONGEST:
             break
         ends[len(digits)] = (last, digits)
-    for length in _LENGTHS:
+    for length in lengths:
         if length in ends and is_card_number(ends[length][1]):
             return ends[length]
     return first, ""
@@ -172,6 +191,8 @@ def _codes(text: str, cards: list[Span]) -> list[Span]:
         start, end = match.span()
         if any(a < end and start < b for a, b, _ in cards):
             continue
+        if text.endswith("••", 0, start):
+            continue  # the last digits in a mark of ours
         named = _BEFORE.search(text, max(0, start - 64), start) or _AFTER.match(
             text[end : end + 64]
         )
@@ -185,7 +206,11 @@ def _is_behind_a_card(text: str, start: int, end: int, cards: list[Span]) -> boo
     if not any(0 <= start - card_end <= CODE_REACH for _, card_end, _ in cards):
         return False
     glued = text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()
-    dated = text[start - 1 : start] in ("/", ".") or text[end : end + 1] == "/"
+    dated = _DATED.search(text, max(0, start - 3), start) or _DATE_GOES_ON.match(
+        text[end : end + 2]
+    )
+    behind_at_once = any(start - card_end <= 1 for _, card_end, _ in cards)
+    dated = dated and not behind_at_once
     return not (glued or dated or _MONEY.match(text[end : end + 8]))
 
 
@@ -232,6 +257,16 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _BY_FIRST: Final = {
     digit: tuple(one for one in _BRANDS if one[0][0] <= digit <= one[1][0])
     for digit in "0123456789"
+}
+
+
+_LENGTHS_BY_FIRST: Final = {
+    digit: tuple(
+        length
+        for length in _LENGTHS
+        if any(length in lengths for _, _, lengths in brands)
+    )
+    for digit, brands in _BY_FIRST.items()
 }
 
 

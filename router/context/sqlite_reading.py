@@ -135,10 +135,10 @@ class SqliteReading:
     def children_of(self, customer: str) -> list[str]:
         rows = self.file.all(
             "SELECT ref FROM customer WHERE parent ="
-            " (SELECT number FROM customer WHERE ref = ?) ORDER BY ref",
+            " (SELECT number FROM customer WHERE ref = ?)",
             (customer,),
         )
-        return [ref for (ref,) in rows]
+        return sorted(ref for (ref,) in rows)
 
     def merges_of(self, customers: Sequence[str]) -> list[MergeRow]:
         found = {}
