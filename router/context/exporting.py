@@ -5,17 +5,24 @@ of reads included. Numbers of our own are written as names in lower case, instan
 milliseconds, digests as hexadecimal digits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from router.context.contract import AuditRow
 from router.context.conversations import PAGE_MAX, ConversationReader, ReadEntry
 from router.context.customers import CustomerReader, Link
 from router.context.entries import Entry
-from router.context.privacy import Privacy
 
 EXPORT_FORMAT: Final = 1
+
+
+class Reads(Protocol):
+    """Whoever knows who read what."""
+
+    def reads_of(self, customer: str) -> Sequence[AuditRow]:
+        """Who read what of a person, the newest first."""
 
 
 def export(
@@ -23,7 +30,7 @@ def export(
     *,
     conversations: ConversationReader,
     customers: CustomerReader,
-    privacy: Privacy,
+    privacy: Reads,
     visible: Callable[[str], int | None] | None = None,
 ) -> dict[str, Any]:
     """The whole of a person, under every reference; raises `CustomerErased`."""

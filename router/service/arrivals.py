@@ -10,6 +10,7 @@ with the interaction as long as the floor knows it.
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from router.context.keys import CUSTOMER_PREFIX, new_customer_ref
@@ -274,7 +275,7 @@ class Arrivals:
         return Conversation(known=True, facts=facts)
 
 
-def attributes_of(given: "dict[str, AttributeValue]") -> dict[str, NamedValue]:
+def attributes_of(given: Mapping[str, AttributeValue]) -> dict[str, NamedValue]:
     """Named values a client gave."""
     found: dict[str, NamedValue] = {}
     for name, value in given.items():

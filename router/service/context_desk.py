@@ -374,9 +374,8 @@ class ContextDesk:
     async def forget(self, every_s: float) -> None:
         """Delete what has been kept long enough, in thin slices, for ever."""
         while True:
-            while self.contexts.privacy.expire(self.host.now()).more:
-                await asyncio.sleep(SLICE_PAUSE_S)
-            await asyncio.sleep(every_s)
+            more = self.contexts.privacy.expire(self.host.now()).more
+            await asyncio.sleep(SLICE_PAUSE_S if more else every_s)
 
     def close(self) -> None:
         """Let go of the store, readers first. Again does no harm."""

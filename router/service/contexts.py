@@ -123,17 +123,19 @@ class ConversationMethods(Backed):
     async def PauseCapture(
         self, request: pb.PauseCaptureRequest
     ) -> pb.PauseCaptureResponse:
-        return self._captured(request, pb.PauseCaptureResponse, paused=True)
+        shown = self._captured(request, paused=True)
+        return pb.PauseCaptureResponse(conversation=shown, sequence=shown.sequence)
 
     @unary
     async def ResumeCapture(
         self, request: pb.ResumeCaptureRequest
     ) -> pb.ResumeCaptureResponse:
-        return self._captured(request, pb.ResumeCaptureResponse, paused=False)
+        shown = self._captured(request, paused=False)
+        return pb.ResumeCaptureResponse(conversation=shown, sequence=shown.sequence)
 
-    def _captured(self, request: Any, response: Any, *, paused: bool) -> Any:
+    def _captured(self, request: Any, *, paused: bool) -> Conversation:
         conversation = requests.identifier(request.conversation_id, "conversation_id")
-        requests.request_of(request, type(request).__name__)
+        requests.request_of(request, type(request).__name__.removesuffix("Request"))
         customer = self.desk.customer_of(conversation)
         if not customer:
             raise UnknownConversation(
@@ -144,10 +146,7 @@ class ConversationMethods(Backed):
         (store.pause_capture if paused else store.resume_capture)(
             customer, conversation, self.host.now()
         )
-        return response(
-            conversation=conversation_of(self.desk, conversation, customer),
-            sequence=self.engine.sequence,
-        )
+        return conversation_of(self.desk, conversation, customer)
 
 
 def read_append(

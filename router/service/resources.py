@@ -76,7 +76,7 @@ _END_REASONS = {
 _INTERACTION_FIELDS = [
     "state", "channel", "marks", "reason", "step", "excluded_count", "line", "queue", "weight", "attempts",
     "agent", "owner", "enqueued_at", "state_at", "offer", "hold_until", "due_at", "score", "sequence",
-    "conversation", "customer", "predecessor", "successor", "source", "not_before", "companion",
+    "conversation", "customer", "predecessor", "successor", "source", "not_before",
 ]  # fmt: skip
 _CONTINUITY_FIELDS = [
     "relation", "context", "acknowledged", "owned_since", "worth_ms", "with_owner_ms", "without_owner_ms",
@@ -169,7 +169,7 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
     (
         state, channel, flags, reason, step, excluded_count, line, queue, weight, attempts, agent, owner,
         enqueued_at, state_at, offer, hold_until, due_at, _, sequence,
-        conversation, customer, predecessor, successor, source, not_before, companion,
+        conversation, customer, predecessor, successor, source, not_before,
     ) = record  # fmt: skip
     priority, ladder = views.lines[line].item()
     message = interaction_pb2.Interaction(

@@ -8,6 +8,7 @@ import uuid
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -17,12 +18,16 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from router.clock import Clock
+from router.context.contexts import Contexts, open_contexts
 from router.engine.commands import PublishPolicy, Tick
+from router.engine.engine import Engine
 from router.host import Host
 from router.journal.memory import MemoryJournal, MemoryStore
 from router.journal.replay import batch_of, recover
 from router.matching.worker import SolverProcess
 from router.policy.load import load_policy
+from router.service.context_desk import ContextDesk, erased_on, versions_on
+from router.service.context_doors import ContextDoors
 from router.service.feed import Feed
 from router.service.server import Server
 from router.settings import Address, Settings
@@ -30,6 +35,7 @@ from router.v1.admin_service_pb2_grpc import AdminServiceStub
 from router.v1.agent_pb2 import LINK_GATEWAY
 from router.v1.agent_service_pb2 import AcceptOfferRequest, SignInRequest
 from router.v1.agent_service_pb2_grpc import AgentServiceStub
+from router.v1.context_service_pb2_grpc import ContextServiceStub
 from router.v1.interaction_pb2 import CHANNEL_VOICE, Interaction
 from router.v1.routing_service_pb2 import (
     CompleteInteractionRequest,
@@ -138,6 +144,8 @@ class House:
 
     def __init__(self, policy: str, settings: dict[str, Any], options: Any) -> None:
         self.policy_text = policy
+        self._kept = TemporaryDirectory(prefix="santral-house-")
+        self.folder = Path(self._kept.name)
         self.options = options
         self.store = MemoryStore()
         self.clock = MovableClock()
@@ -160,25 +168,48 @@ class House:
             solver=SolverProcess(),
         )
         self.feed = Feed(lambda: self.host.engine, self.journal.reader)
+        self.desk = ContextDesk(self.host, self.contexts(engine))
+        self.doors = ContextDoors.at(self.desk)
+        self.feed.with_context = self.desk.offered
+        self.host.before_append = self.desk.before_append
         self.server = Server(
-            self.host, self.feed, self.journal.reader, self.old_policy, self.settings
+            self.host,
+            self.feed,
+            self.journal.reader,
+            self.old_policy,
+            self.settings,
+            self.doors,
         )
-        self.host.listeners.append(self.feed.on_batch)
+        self.host.listeners += [
+            self.feed.on_batch,
+            self.desk.on_batch,
+            self.doors.outreach.on_batch,
+        ]
         await self.host.start()
         if engine.policy is None:
             policy = load_policy(self.policy_text)
             await self.host.submit(PublishPolicy(policy, self.policy_text))
+        await self.desk.finish_erasures()
         await self.server.start()
         self.target = f"127.0.0.1:{self.server.port}"
         self.channel = grpc.aio.insecure_channel(self.target, options=self.options)
         self.routing = RoutingServiceStub(self.channel)
         self.agents = AgentServiceStub(self.channel)
         self.admin = AdminServiceStub(self.channel)
+        self.context = ContextServiceStub(self.channel)
+
+    def contexts(self, engine: Engine) -> Contexts:
+        """The store as `app` opens it; its files outlive a restart."""
+        contexts = open_contexts(f"sqlite:{self.folder / 'house.context.db'}")
+        contexts.privacy.apply_tombstones(erased_on(engine))
+        contexts.conversations.discard_after(versions_on(engine))
+        return contexts
 
     async def close(self) -> None:
         await self.channel.close()
         await self.host.drain()
         await self.server.stop(0)
+        self.desk.close()
 
     async def restart(self) -> None:
         await self.close()
