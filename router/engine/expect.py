@@ -116,7 +116,8 @@ def with_owner(floor, i, a, now):
     they cannot take it as things are.
     """
     interaction = floor.interactions[i]
-    if line_rule(floor, step_of(floor, interaction), interaction.channel, a):
+    rule = line_rule(floor, step_of(floor, interaction), interaction.channel, a)
+    if rule != Rule.NONE:
         return NEVER
     wait_ms = until_room(floor, i, a, now)
     if wait_ms >= NEVER:

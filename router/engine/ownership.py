@@ -11,6 +11,9 @@ from router.engine.tables import AGENT_GROUPS_MAX, NOBODY
 from router.model.conversation import Mark, Purpose, Source
 
 CALLERS_STRENGTH = 1000
+_CONVERSATION = int(Source.CONVERSATION)
+_LAST_AGENT = int(Source.LAST_AGENT)
+_ACCOUNT = int(Source.ACCOUNT)
 _CARRY_OVER = 1 << int(Purpose.CARRY_OVER)
 _NO_READS = int(Mark.RESTRICTED | Mark.ERASURE_REQUESTED | Mark.ERASED)
 
@@ -52,7 +55,7 @@ def find_owner(floor, v, c, now):
         if a != NOBODY and counts(floor, a):
             since = conversation.owned_since
             if strength(floor, Source.CONVERSATION, since, now) > 0:
-                return int(Source.CONVERSATION), int(a), int(since)
+                return _CONVERSATION, int(a), int(since)
     best = NOBODY
     latest = 0
     above = c
@@ -66,16 +69,16 @@ def find_owner(floor, v, c, now):
                 latest = int(since)
         above = customer.merged_into
     if best != NOBODY:
-        return int(Source.LAST_AGENT), best, latest
+        return _LAST_AGENT, best, latest
     while c != NOBODY:
         customer = floor.customers[c]
         a = customer.account_owner
         if a != NOBODY and counts(floor, a):
             since = customer.account_since
             if strength(floor, Source.ACCOUNT, since, now) > 0:
-                return int(Source.ACCOUNT), int(a), int(since)
+                return _ACCOUNT, int(a), int(since)
         c = customer.merged_into
-    return int(Source.NONE), NOBODY, 0
+    return 0, NOBODY, 0
 
 
 @compiled

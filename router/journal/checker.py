@@ -14,11 +14,15 @@ What it holds a journal to (numbers of the invariants in the reliability referen
 - I4 among equals the older goes first, and who returns to a line keeps their age;
 - I5 an interaction follows its lifecycle, and is in one place at a time;
 - I6 whatever is not at its end has a deadline ahead;
-- I7 nobody is offered what they may not have (that no possible pair is left waiting
+- I7 nobody is offered what they may not have, and the live channels of one customer do
+  not part in silence (that no possible pair is left waiting
   cannot be seen from events alone: the state machine of the tests holds that half);
 - I8 numbers that events carry are the numbers one gets by counting;
 - I9 a timer fires once, not early, and at most `late_ms` late;
+- I10 the version of a context goes up by one, and carries no further than consent does;
+- I11 nothing is added to the context of a customer whose erasure was asked for;
 - I12 the engine's floor, once replayed, agrees with the second floor (`against`);
+- I16 a conversation is one customer's, and a handoff stays within it;
 - I17 decisions follow the policy that is in force at their sequence.
 """
 
@@ -30,6 +34,7 @@ from router.engine.kinds import Kind
 from router.engine.tables import Floor
 from router.journal import checker_interactions as interactions
 from router.journal.checker_against import differing
+from router.journal.checker_customers import ON_CUSTOMERS
 from router.journal.checker_house import ON_AGENTS, judge_house
 from router.journal.checker_offers import settle_round
 from router.journal.second_floor import HELD, PRESENT, Fact, SecondFloor, Violation
@@ -136,6 +141,8 @@ class JournalChecker:
             interactions.forget(floor, event.interaction)
         elif event.kind in interactions.JUDGES:
             interactions.judge(floor, event)
+        elif event.kind in ON_CUSTOMERS:
+            ON_CUSTOMERS[event.kind](floor, event)
         elif event.kind in ON_AGENTS:
             ON_AGENTS[event.kind](floor, event)
         elif event.kind in _ON_HOUSE:

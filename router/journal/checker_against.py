@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from router.engine.kinds import Table
-from router.engine.tables import CHANNELS, Floor
+from router.engine.tables import CHANNELS, NOBODY, Floor
 from router.journal.second_floor import (
     HELD,
     PRESENT,
@@ -41,6 +41,43 @@ def differing(second: SecondFloor, floor: Floor) -> Iterator[str]:
             told = _told_of_agent(second, agent)
             yield from _unlike(f"agent {row}", told, floor.agents[row])
     yield from _queues(second, floor)
+    yield from _customers(second, floor)
+
+
+def _customers(second: SecondFloor, floor: Floor) -> Iterator[str]:
+    book = second.book
+    here = {
+        row for row in range(int(floor.house[0].conversations))
+        if floor.conversations[row].used
+    }  # fmt: skip
+    if here != set(book.conversations):
+        yield f"conversations {sorted(here ^ set(book.conversations))} are on one only"
+    for row in sorted(here & set(book.conversations)):
+        v = book.conversations[row]
+        told = {
+            "customer": v.customer, "version": v.version, "owner": v.owner,
+            "owned_since": v.owned_since, "interactions": len(v.interactions),
+        }  # fmt: skip
+        yield from _unlike(f"conversation {row}", told, floor.conversations[row])
+    known = {
+        row for row in range(int(floor.house[0].customers)) if floor.customers[row].used
+    }
+    if known != set(book.customers):
+        yield f"customers {sorted(known ^ set(book.customers))} are on one only"
+    for row in sorted(known & set(book.customers)):
+        c = book.customers[row]
+        told = {
+            "marks": int(c.marks), "merged_into": c.merged_into, "team": c.team,
+            "last_agent": c.last_agent, "last_agent_at": c.last_agent_at,
+            "account_owner": c.account_owner, "live": len(c.company),
+            "granted": sum(1 << purpose for purpose in c.granted),
+            "withdrawn": sum(1 << purpose for purpose in c.withdrawn),
+        }  # fmt: skip
+        yield from _unlike(f"customer {row}", told, floor.customers[row])
+    for row, agent in second.agents.items():
+        if row < len(floor.agents):
+            owned = {"owned": len(book.owned_by(agent.row))}
+            yield from _unlike(f"agent {row}", owned, floor.agents[row])
 
 
 def _used(floor: Floor, row: int) -> bool:
@@ -74,7 +111,21 @@ def _told_of(x: SecondInteraction) -> dict[str, Any]:
             "attempts": x.attempts,
             "owner": x.owner,
             "hold_until": x.hold_until,
+            "source": x.source,
+            "weighed_until": x.weighed_until,
+            "conversation": x.conversation,
+            "customer": x.customer,
+            "companion": x.companion,
+            "companion_since": x.companion_since,
+            "opened": int(x.opened),
+            "not_before": x.not_before,
+            "context": x.context,
         }
+    told |= {
+        "predecessor": x.predecessor,
+        "relation": x.relation,
+        "successor": x.successors[0] if x.successors else NOBODY,
+    }
     if x.state in HELD:
         told |= {"deadline": x.deadline, "due_at": x.deadline}
     return told

@@ -10,6 +10,9 @@ from typing import Final
 
 from router.engine.kinds import Kind, Reason, Table
 from router.engine.tables import NOBODY
+from router.journal.checker_customers import (
+    acknowledged, arrived, claimed, due, forgotten, handed_off, hold_back_ended, opened, weighed,
+)  # fmt: skip
 from router.journal.checker_offers import judge_offer
 from router.journal.second_floor import (
     HELD,
@@ -53,6 +56,12 @@ FROM: Final[dict[int, tuple[State, ...]]] = {
     Kind.INTERACTION_INTERRUPTED: _LIVE,
     Kind.INTERACTION_RESUMED: _LIVE,
     Kind.INTERACTION_UNROUTABLE: _WAITS,
+    Kind.INTERACTION_HANDED_OFF: (State.QUEUED, State.ACTIVE),
+    Kind.INTERACTION_LINKED: (State.QUEUED, State.OFFERED, State.ACTIVE),
+    Kind.INTERACTION_DUE: _WAITS,
+    Kind.HOLD_BACK_WEIGHED: _WAITS,
+    Kind.COMPANION_OPENED: _WAITS,
+    Kind.CONTEXT_ACKNOWLEDGED: HELD,
 }
 """Where an interaction must stand when a fact meets it."""
 
@@ -87,6 +96,7 @@ def judge(floor: SecondFloor, event: Fact) -> None:
         here = f"queue {x.queue}, line {x.line}, step {x.step}"
         floor.say("I5", f"{x} is told of at {there}, and is at {here}")
     JUDGES[event.kind](floor, x, event)
+    floor.book.keep_company(x, event.at)
 
 
 def _say_impossible(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
@@ -114,13 +124,14 @@ def enqueued(floor: SecondFloor, event: Fact) -> None:
     x.hold_until = event.until
     x.weight = event.weight
     x.step = event.step
-    if event.since > event.at:
+    if event.since > max(event.at, event.not_before):
         floor.say("I4", f"{x} is older than time: it began at {event.since}")
     weight = floor.rules.get(Table.CHANNEL_RULES, event.channel, "weight")
     if event.weight != weight:
         what = f"interaction {row} weighs {event.weight}, and its channel {weight}"
         floor.say("I17", what)
     _into_line(floor, x, event)
+    arrived(floor, x, event)
 
 
 def forget(floor: SecondFloor, row: int) -> None:
@@ -132,6 +143,7 @@ def forget(floor: SecondFloor, row: int) -> None:
     if x.state in PRESENT:
         floor.say("I5", f"{x} is forgotten before its end")
         floor.leave(x)
+    forgotten(floor, x)
     del floor.interactions[row]
 
 
@@ -172,8 +184,8 @@ def _returned(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     x.since = event.since
     x.attempts = 0
     x.cooling.clear()
-    x.owner = event.other
-    x.hold_until = event.until
+    x.opened = False
+    claimed(x, event)
     x.step = event.step
     _into_line(floor, x, event)
 
@@ -217,15 +229,6 @@ def _stepped(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     if event.step >= floor.rules.steps(x.line):
         floor.say("I17", f"{x} is on step {event.step}, its ladder is lower")
     x.step = event.step
-
-
-def _hold_back_ended(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
-    if x.hold_until <= 0:
-        floor.say("I9", f"{x} is not held back for anybody")
-    elif event.reason == Reason.NONE and event.at < x.hold_until:
-        early_ms = x.hold_until - event.at
-        floor.say("I9", f"{x} is free for others {early_ms} ms early")
-    x.hold_until = 0
 
 
 def _cool_down_ended(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
@@ -300,8 +303,7 @@ def _excluded(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
 
 
 def _owner_set(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
-    x.owner = event.other
-    x.hold_until = event.until
+    claimed(x, event)
 
 
 def _ended(state: State) -> Judge:
@@ -311,6 +313,8 @@ def _ended(state: State) -> Judge:
                 floor.say("I9", f"{x} is done {x.deadline - event.at} ms early")
         elif event.kind == Kind.INTERACTION_DEAD_LETTERED:
             _judge_dead_letter(floor, x, event)
+        elif event.kind == Kind.INTERACTION_HANDED_OFF:
+            handed_off(floor, x, event)
         if x.state in HELD:
             _judge_holder(floor, x, event)
         floor.leave(x)
@@ -340,7 +344,13 @@ JUDGES: Final[dict[int, Judge]] = {
     Kind.INTERACTION_REQUEUED: _returned,
     Kind.INTERACTION_TRANSFERRED: _returned,
     Kind.RELAXATION_STEPPED: _stepped,
-    Kind.HOLD_BACK_ENDED: _hold_back_ended,
+    Kind.HOLD_BACK_ENDED: hold_back_ended,
+    Kind.HOLD_BACK_WEIGHED: weighed,
+    Kind.COMPANION_OPENED: opened,
+    Kind.INTERACTION_DUE: due,
+    Kind.INTERACTION_LINKED: handed_off,
+    Kind.INTERACTION_HANDED_OFF: _ended(State.HANDED_OFF),
+    Kind.CONTEXT_ACKNOWLEDGED: acknowledged,
     Kind.COOL_DOWN_ENDED: _cool_down_ended,
     Kind.WRAP_UP_STARTED: _wrap_up_started,
     Kind.WRAP_UP_EXTENDED: _wrap_up_extended,

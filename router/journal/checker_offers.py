@@ -7,6 +7,7 @@ in their hands at that moment, counted anew each time. It must never ask the eng
 
 from router.engine.kinds import Kind, Table
 from router.engine.tables import NOBODY
+from router.journal.checker_customers import note_last_agent
 from router.journal.second_floor import Fact, SecondFloor, SecondInteraction
 from router.model.agent import Presence
 from router.model.interaction import State
@@ -62,6 +63,9 @@ def _issued(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     x.attempts = event.weight
     x.agent = event.agent
     x.offer = event.offer
+    if x.held_for == event.agent:
+        # Beside another channel of the same customer it weighs less.
+        x.weight = floor.rules.get(Table.CHANNEL_RULES, x.channel, "companion_weight")
     x.enter(State.OFFERED, event.at)
     floor.agent(event.agent).work[x.row] = x
     floor.arm(x, event.until)
@@ -100,7 +104,8 @@ def judge_room(floor: SecondFloor, x: SecondInteraction, row: int) -> None:
         much = agent.on_channel(x.channel)
         floor.say("I3", f"agent {row} has {much} of {limit} on channel {x.channel}")
     for other in agent.work.values():
-        if other.channel != x.channel and floor.rules.get(
+        own = x.root != NOBODY and other.root == x.root
+        if other.channel != x.channel and not own and floor.rules.get(
             Table.CHANNEL_RULES, other.channel, "exclusive"
         ):
             floor.say("I3", f"agent {row} is offered {x} beside the exclusive {other}")
@@ -118,7 +123,8 @@ def _judge_order(
             return
         y = floor.interactions[row]
         equal = y.step == x.step and y.weight == x.weight
-        for_owner = event.agent in (x.owner, y.owner)
+        alone = (x.held_for, y.held_for) != (NOBODY, NOBODY)
+        for_owner = alone or event.agent in (x.owner, y.owner)
         if not equal or for_owner or y.shuns(event.agent, event.at, exclude_decliner):
             continue
         if event.mode == JOINT:
@@ -177,6 +183,7 @@ def _accepted(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
         x.agent = event.agent
         floor.agent(event.agent).work[x.row] = x
     x.answered_at = event.at
+    note_last_agent(floor, x, event)
     x.enter(State.ACTIVE, event.at)
     floor.arm(x, event.until)
 

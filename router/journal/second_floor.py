@@ -26,6 +26,7 @@ from router.engine.tables import (
     RULES,
     STEP,
 )
+from router.journal.second_customers import SecondCustomers
 from router.model.interaction import State
 
 SHAPES: Final = {
@@ -77,39 +78,59 @@ class Fact(NamedTuple):
     eligible: int
     match_round: int
     weight: int
+    conversation: int
+    customer: int
     offer: int
     until: int
     since: int
     score: int
     value: int
+    not_before: int
+    context: int
 
 
 class SecondInteraction:
     """One interaction as the events tell it. Times are engine time in ms."""
 
     __slots__ = (
+        "acknowledged",
         "agent",
         "answered_at",
         "attempts",
         "channel",
+        "companion",
+        "companion_since",
+        "context",
+        "conversation",
         "cooling",
+        "customer",
         "deadline",
         "declined",
         "entered",
         "excluded",
+        "hold_over",
         "hold_until",
         "interrupted",
         "line",
+        "not_before",
         "offer",
+        "opened",
+        "owned_since",
         "owner",
+        "predecessor",
         "queue",
         "queued_at",
+        "relation",
+        "root",
         "row",
         "serial",
         "since",
+        "source",
         "state",
         "state_at",
         "step",
+        "successors",
+        "weighed_until",
         "weight",
         "wrap_up_at",
     )
@@ -134,7 +155,25 @@ class SecondInteraction:
         self.offer = 0
         self.attempts = 0
         self.owner = NOBODY
+        self.source = 0
+        self.owned_since = 0
         self.hold_until = 0
+        self.weighed_until = 0
+        self.hold_over = False
+        self.conversation = NOBODY
+        self.customer = NOBODY
+        self.root = NOBODY
+        """Who the customer is, after all merges."""
+        self.predecessor = NOBODY
+        self.relation = 0
+        self.successors: list[int] = []
+        self.companion = NOBODY
+        """While it waits: the agent at another live channel of the customer."""
+        self.companion_since = 0
+        self.opened = False
+        self.not_before = 0
+        self.context = 0
+        self.acknowledged = 0
         self.interrupted = False
         self.serial = 0
         """Its place in the order of arrival."""
@@ -152,20 +191,32 @@ class SecondInteraction:
         self.state = state
         self.state_at = at
 
-    def bars(self, at: int) -> tuple[set[int], set[int], set[int], bool]:
+    @property
+    def held_for(self) -> int:
+        """The one agent who may have it because they have its customer, or nobody."""
+        return NOBODY if self.opened else self.companion
+
+    def bars(self, at: int) -> tuple[object, ...]:
         """Everybody whom it may not be offered to: two alike have the same chances."""
         resting = {agent for agent, until in self.cooling if until > at}
-        return self.excluded, self.declined, resting, at < self.hold_until
+        held = at < self.hold_until
+        scheduled = at < self.not_before
+        return self.excluded, self.declined, resting, held, self.held_for, scheduled
 
     def shuns(self, agent: int, at: int, exclude_decliner: bool) -> str:
         """Why this pair may not come together at `at`, or nothing."""
+        if at < self.not_before:
+            return "before it is due"
+        if self.held_for not in (NOBODY, agent):
+            return "while another has its customer"
         if agent in self.excluded:
             return "who is excluded"
         if exclude_decliner and agent in self.declined:
             return "who has declined it"
         if any(who == agent and until > at for who, until in self.cooling):
             return "while the pair rests"
-        if self.owner not in (NOBODY, agent) and at < self.hold_until:
+        held = at < self.hold_until and self.held_for == NOBODY
+        if self.owner not in (NOBODY, agent) and held:
             return "while it is held back for its owner"
         return ""
 
@@ -262,6 +313,7 @@ class SecondFloor:
         """Present ones, and those at their end that are not forgotten yet."""
         self.agents: dict[int, SecondAgent] = {}
         self.rules = SecondRules()
+        self.book = SecondCustomers(self)
         self.lines: dict[int, list[tuple[int, int, int]]] = {}
         """Who waits: (origin of age, order of arrival, row), the oldest first."""
         self.deadlines: list[tuple[int, int]] = []

@@ -13,6 +13,7 @@ from router.engine.ownership import carried, find_owner, may_carry
 from router.engine.tables import NOBODY
 from router.model.conversation import Source
 
+_LAST_AGENT = int(Source.LAST_AGENT)
 NEW = -2
 """In place of a conversation's row: it has none yet."""
 NO_CARRY_OVER = 1
@@ -125,7 +126,7 @@ def _draft_ties(floor, command, event, now):
         )
         if owner == NOBODY and command.agent != NOBODY:
             # A handoff without a conversation: who held it knows it best.
-            source, owner, since = int(Source.LAST_AGENT), int(command.agent), int(now)
+            source, owner, since = _LAST_AGENT, int(command.agent), int(now)
         event.mode = source
         event.other = owner
         event.offer = since
