@@ -10,7 +10,6 @@ a thing it is told up to which version it may look (`bound`).
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,7 +77,8 @@ class ContextDesk:
         self.contexts = contexts
         self.appends = 0
         self.erasures = 0
-        self._under_way: Counter[str] = Counter()
+        self._under_way: dict[str, set[int]] = {}
+        """By conversation, the entries that are sealed and not decided on yet."""
         self._doubtful: dict[str, int] = {}
         self._reading = ThreadPoolExecutor(1, "contexts")
         self._view: ContextView | None = None
@@ -98,6 +98,8 @@ class ContextDesk:
         doubtful: dict[str, int] = {}
         for one in batch.sealed:
             doubtful.setdefault(one.conversation, one.version - 1)
+            # Now, and not when whoever gave it is told: the next one may be sealed before.
+            self._decided(one.conversation, one.content)
         self._doubtful = doubtful
         self.contexts.conversations.prepare([one.content for one in batch.sealed])
 
@@ -212,7 +214,8 @@ class ContextDesk:
             )
         version = expected
         if version is None:
-            version = self.version_of(conversation) + self._under_way[conversation]
+            version = self.version_of(conversation)
+            version += len(self._under_way.get(conversation, ()))
         sealed: SealedEntry = self.contexts.conversations.seal(
             customer, conversation, version + 1, entry
         )
@@ -228,13 +231,19 @@ class ContextDesk:
 
     def going(self, command: c.AppendContext) -> None:
         """The order is on its way: the next one is sealed for the version after it."""
-        self._under_way[command.conversation] += 1
+        under_way = self._under_way.setdefault(command.conversation, set())
+        under_way.add(id(command.sealed))
 
     def gone(self, command: c.AppendContext) -> None:
-        """The order was answered."""
-        self._under_way[command.conversation] -= 1
-        if self._under_way[command.conversation] <= 0:
-            del self._under_way[command.conversation]
+        """The order was answered, however."""
+        self._decided(command.conversation, command.sealed)
+
+    def _decided(self, conversation: str, sealed: object) -> None:
+        under_way = self._under_way.get(conversation)
+        if under_way is not None:
+            under_way.discard(id(sealed))
+            if not under_way:
+                del self._under_way[conversation]
 
     async def append(
         self,
