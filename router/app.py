@@ -22,11 +22,11 @@ from router.engine.errors import Refused
 from router.engine.explain import warm_up
 from router.engine.snapshot import capture
 from router.host import Draining, Host, JournalDown
+from router.intake.load import read_whole
 from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
-from router.policy.load import read_policy
 from router.service.feed import Feed
 from router.service.server import Server
 from router.settings import Settings, SettingsWrong
@@ -59,7 +59,7 @@ class App:
     async def run(self) -> int:
         """Serve until told to stop; returns the exit status."""
         settings = self._settings
-        policy = read_policy(settings.policy)
+        policy = read_whole(settings.policy).policy
         # Looked at before the journal is opened, which takes it from whoever has it: a
         # second router started by mistake must not stop the first.
         _must_be_free(settings)

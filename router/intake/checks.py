@@ -19,6 +19,8 @@ from router.intake.hours import knows_holidays_of
 from router.intake.identities import is_region
 from router.intake.language import LanguageWrong, canonical
 from router.policy.checks import KEY, places
+from router.policy.fields import looks_like_tag
+from router.policy.intake import EXPRESSION_MAX
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
 
@@ -62,7 +64,7 @@ def _expressions(policy: dict[str, Any]) -> Iterator[Finding]:
     }
     for pattern, variables in EXPRESSIONS:
         for path, text in places(policy, pattern.split(".")):
-            if not isinstance(text, str) or not text.strip():
+            if not isinstance(text, str) or not 0 < len(text.strip()) <= EXPRESSION_MAX:
                 continue
             try:
                 compiled = compile_expression(text.strip(), variables)
@@ -89,8 +91,8 @@ def _tags(policy: dict[str, Any]) -> Iterator[Finding]:
     for pattern in TAGS:
         for path, value in places(policy, pattern.split(".")):
             tag = path[-1] if pattern.endswith(KEY) else value
-            if not isinstance(tag, str) or not tag:
-                continue
+            if not isinstance(tag, str) or not looks_like_tag(tag):
+                continue  # the field itself complains
             try:
                 if canonical(tag):
                     continue

@@ -64,7 +64,9 @@ class Customer:
     language: str = ""
     timezone: str = ""
     """An IANA name; where it is not known, the site's is taken."""
-    attributes: Mapping[str, NamedValue] = field(default_factory=lambda: NOTHING, repr=False)
+    attributes: Mapping[str, NamedValue] = field(
+        default_factory=lambda: NOTHING, repr=False
+    )
     reachable: tuple[Channel, ...] = ()
     """Channels on which there is an identity to reach the customer by."""
     stated: tuple[Channel, ...] = ()
@@ -102,7 +104,9 @@ class Facts:
     """The priority asked for; None for the queue's own."""
     needs: Needs = Needs.NOTHING
     owner: str = ""
-    attributes: Mapping[str, NamedValue] = field(default_factory=lambda: NOTHING, repr=False)
+    attributes: Mapping[str, NamedValue] = field(
+        default_factory=lambda: NOTHING, repr=False
+    )
     customer: Customer = Customer()
     conversation: Conversation = Conversation()
 
@@ -110,16 +114,18 @@ class Facts:
 def cleaned(facts: Facts) -> Facts:
     """The facts with every text in NFC. Raises FactsWrong for what is out of bounds."""
     customer, conversation = facts.customer, facts.conversation
+    if customer.attributes:
+        values = named_values("customer", customer.attributes)
+        customer = replace(customer, attributes=values)
+    if conversation.facts:
+        values = named_values("conversation", conversation.facts)
+        conversation = replace(conversation, facts=values)
     return replace(
         facts,
         queue=unicodedata.normalize("NFC", facts.queue),
         attributes=named_values("attributes", facts.attributes),
-        customer=replace(
-            customer, attributes=named_values("customer", customer.attributes)
-        ),
-        conversation=replace(
-            conversation, facts=named_values("conversation", conversation.facts)
-        ),
+        customer=customer,
+        conversation=conversation,
     )
 
 

@@ -70,6 +70,7 @@ class Opening:
         return not self.country or minute < _closes(self.country, day)
 
 
+@functools.lru_cache(maxsize=1024)
 def _closes(country: str, day: date) -> int:
     """The minute from which a public holiday has closed the country's offices."""
     whole, half = _calendars(country)

@@ -6,6 +6,7 @@ the policy's `languages.skills`.
 """
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -22,15 +23,18 @@ TAG_MAX: Final = 64
 SPEAKS_NONE: Final = frozenset({"und", "mul", "zxx", "mis", "root"})
 """Tags that name no language one could answer in."""
 
+_FORM: Final = re.compile(r"[A-Za-z0-9]{1,8}([-_][A-Za-z0-9]{1,8}){0,4}")
+
 How = Literal["asked", "near", "default", "unmatched", "unknown"]
 
 
 class LanguageWrong(ValueError):
     """The text names no language; `suggestion` is a tag that was perhaps meant."""
 
-    def __init__(self, message: str, suggestion: str = "") -> None:
-        """Refuse a tag."""
-        text = f'{message}; did you mean "{suggestion}"?' if suggestion else message
+    def __init__(self, message: str, suggestion: str = "", tag: str = "") -> None:
+        """Refuse `tag`, which is repeated only if it has the form of one."""
+        named = f'"{tag}" {message}' if _FORM.fullmatch(tag) else f"the tag {message}"
+        text = f'{named}; did you mean "{suggestion}"?' if suggestion else named
         super().__init__(text)
         self.message = message
         self.suggestion = suggestion
@@ -44,18 +48,19 @@ def canonical(tag: str) -> str:
     """
     tag = tag.strip()
     if len(tag) > TAG_MAX:
-        raise LanguageWrong(f"a language tag has at most {TAG_MAX} characters")
+        raise LanguageWrong(f"has more than {TAG_MAX} characters")
     if not tag or tag.casefold() in SPEAKS_NONE:
         return ""
     try:
         standard = langcodes.standardize_tag(tag)
         language = langcodes.Language.get(standard)
     except ValueError:  # the library's LanguageTagError is one
-        raise LanguageWrong("is no language tag", _by_name(tag)) from None
+        raise LanguageWrong("is no language tag", _by_name(tag), tag) from None
     if not language.language or language.language in SPEAKS_NONE:
         return ""
     if not language.is_valid():
-        raise LanguageWrong("is no language that is known", _by_country(language))
+        near = _by_country(language)
+        raise LanguageWrong("is no language that is known", near, tag)
     return standard
 
 
@@ -131,6 +136,11 @@ class Languages:
             canonical(tag): Needs(all_of=skill_needs(levels))
             for tag, levels in settings.skills.items()
         }
+
+    @property
+    def change_needs(self) -> bool:
+        """Whether speaking a language takes a skill."""
+        return bool(self._needs)
 
     def near(self, tag: str) -> str:
         """The accepted language for a canonical tag; the tag itself if none is near."""

@@ -45,7 +45,9 @@ class CustomerEvent:
 
     kind: str
     """PAGE_VIEWED, PAYMENT_FAILED, SURVEY_ANSWERED, or a name of your own."""
-    attributes: Mapping[str, NamedValue] = field(default_factory=lambda: NOTHING, repr=False)
+    attributes: Mapping[str, NamedValue] = field(
+        default_factory=lambda: NOTHING, repr=False
+    )
     event_id: str = ""
     """Tells one report from another; a report with an id that came before counts not."""
 

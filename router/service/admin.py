@@ -10,6 +10,7 @@ from router.engine.commands import PublishPolicy
 from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
+from router.intake.checks import findings_in
 from router.policy.load import PolicyInvalid, load_policy
 from router.policy.policy import Policy
 from router.service import requests, resources
@@ -100,7 +101,9 @@ class Admin(Backed, AdminServiceServicer):
     ) -> pb.PublishPolicyResponse:
         try:
             # A large policy takes long to read; the loop goes on meanwhile.
-            policy = await asyncio.to_thread(load_policy, request.yaml)
+            policy = await asyncio.to_thread(
+                load_policy, request.yaml, also=findings_in
+            )
         except PolicyInvalid as invalid:
             if not request.validate_only:
                 raise
