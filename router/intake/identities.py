@@ -142,7 +142,7 @@ def phone(text: str, region: str = "") -> Identity:
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as problem:
-        raise IdentityWrong(Kind.PHONE, _unreadable(problem, region)) from None
+        raise IdentityWrong(Kind.PHONE, _unreadable(problem, text)) from None
     if number.extension:
         raise IdentityWrong(Kind.PHONE, "has an extension: give the number without it")
     if phonenumbers.is_valid_number(number):
@@ -170,12 +170,12 @@ def _is_short_code(
     )
 
 
-def _unreadable(problem: phonenumbers.NumberParseException, region: str) -> str:
+def _unreadable(problem: phonenumbers.NumberParseException, text: str) -> str:
     kinds = phonenumbers.NumberParseException
-    if problem.error_type == kinds.INVALID_COUNTRY_CODE and not region:
-        return "lacks its country: begin with + and the country's code, or give a default region"
     if problem.error_type == kinds.INVALID_COUNTRY_CODE:
-        return "begins with a country's code that does not exist"
+        if text.removeprefix("tel:").lstrip().startswith("+"):
+            return "begins with a country's code that does not exist"
+        return "lacks its country: begin with + and the country's code, or give a default region"
     if problem.error_type in (kinds.TOO_SHORT_AFTER_IDD, kinds.TOO_SHORT_NSN):
         return "has too few digits"
     if problem.error_type == kinds.TOO_LONG:
@@ -192,6 +192,8 @@ def _half_known(number: phonenumbers.PhoneNumber, region: str) -> str:
         return "lacks its area's code"
     if reason == reasons.TOO_LONG:
         return "has too many digits"
+    if reason == reasons.INVALID_LENGTH:
+        return "has a count of digits that no number has: some are missing, or too many"
     where = f" in {region}" if region else ""
     return f"has digits that no number begins with{where}: check the area's or network's code"
 
@@ -204,7 +206,9 @@ def email(text: str) -> Identity:
     it is. Whether it exists is not asked. Raises IdentityWrong.
     """
     try:
-        found = email_validator.validate_email(text, check_deliverability=False)
+        found = email_validator.validate_email(
+            text, check_deliverability=False, strict=True
+        )
     except email_validator.EmailNotValidError as problem:
         raise IdentityWrong(Kind.EMAIL, _no_mailbox(text, str(problem))) from None
     return Identity(Kind.EMAIL, found.normalized)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import langcodes
+from langcodes.data_dicts import LIKELY_SUBTAGS
 
 from router.model.needs import Needs
 from router.policy.intake import LanguagesPolicy
@@ -19,6 +20,9 @@ from router.policy.policy import Policy
 
 TAG_MAX: Final = 64
 """Most characters of a tag."""
+
+SHORTEST_NAME: Final = 4
+"""Fewest letters that are looked up as the name of a language."""
 
 SPEAKS_NONE: Final = frozenset({"und", "mul", "zxx", "mis", "root"})
 """Tags that name no language one could answer in."""
@@ -56,16 +60,19 @@ def canonical(tag: str) -> str:
         language = langcodes.Language.get(standard)
     except ValueError:  # the library's LanguageTagError is one
         raise LanguageWrong("is no language tag", _by_name(tag), tag) from None
-    if not language.language or language.language in SPEAKS_NONE:
+    spoken = language.language or ""
+    if not spoken or spoken in SPEAKS_NONE or spoken.startswith("x-"):
         return ""
     if not language.is_valid():
-        near = _by_country(language)
+        near = _by_country(spoken)
         raise LanguageWrong("is no language that is known", near, tag)
     return standard
 
 
 def _by_name(text: str) -> str:
     """The tag of a language that somebody wrote by its name: "türkçe"."""
+    if len(text) < SHORTEST_NAME or not text.isalpha():
+        return ""
     try:
         found: str = langcodes.find(text).to_tag()
     except LookupError:
@@ -73,18 +80,12 @@ def _by_name(text: str) -> str:
     return found
 
 
-def _by_country(language: langcodes.Language) -> str:
+def _by_country(code: str) -> str:
     """People write a country for its language: `gr`, `jp`, `cz`."""
-    code = (language.language or "").upper()
-    if len(code) != len("GR"):
+    unknown = f"und-{code.upper()}"
+    if unknown not in LIKELY_SUBTAGS:
         return ""
-    likely = langcodes.Language.make(territory=code).maximize()
-    if (
-        not likely.has_name_data()
-        or not langcodes.Language.make(territory=code).is_valid()
-    ):
-        return ""
-    return likely.language or ""
+    return langcodes.Language.get(LIKELY_SUBTAGS[unknown]).language or ""
 
 
 @functools.lru_cache(maxsize=16_384)

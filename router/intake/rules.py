@@ -211,15 +211,12 @@ class Rules:
                 skipped.append(Skipped(rule.name, why))
                 break
             steps += rule.cost
-            if not all(check(known) for check in rule.checks):
+            answer = _applies(rule, known)
+            if answer is False:
                 continue
-            if rule.when is not None:
-                answer = rule.when.holds(known.scope())
-                if isinstance(answer, str):
-                    skipped.append(Skipped(rule.name, answer))
-                    continue
-                if not answer:
-                    continue
+            if isinstance(answer, str):
+                skipped.append(Skipped(rule.name, answer))
+                continue
             try:
                 fired.append(Fired(rule.name, self._apply(rule.then, known)))
             except ValueError as clash:
@@ -300,6 +297,14 @@ class Rules:
             skipped=tuple(skipped),
             steps=steps,
         )
+
+
+def _applies(rule: _Rule, known: _Known) -> bool | str:
+    """Whether a rule applies; as text, why that cannot be said."""
+    for check in rule.checks:
+        if not check(known):
+            return False
+    return True if rule.when is None else rule.when.holds(known.scope())
 
 
 @functools.lru_cache(maxsize=4096)

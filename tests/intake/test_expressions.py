@@ -11,6 +11,7 @@ from router.intake.cel import (
     compile_expression,
 )
 from router.intake.facts import Conversation, Customer
+from router.intake.hours import local
 from router.intake.message import (
     conversation_message,
     customer_message,
@@ -22,8 +23,6 @@ from tests.intake.shop import ISTANBUL, MONDAY
 
 
 def scope(**attributes):
-    from router.intake.hours import local
-
     return Scope(
         {
             "request": request_message("chat", "Genel", "tr", attributes),

@@ -7,7 +7,7 @@ from tests.intake.shop import MONDAY, SUNDAY, decided, request
 
 
 def applies(match, facts, at_ms=MONDAY):
-    rule = "{name: a, match: {%s}, then: {priority: 77}}" % match
+    rule = f"{{name: a, match: {{{match}}}, then: {{priority: 77}}}}"
     return 77 == decided(rule, facts, at_ms=at_ms).priority
 
 

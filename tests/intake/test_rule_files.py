@@ -1,5 +1,7 @@
 """What a supervisor reads when a rule file is wrong: line, key, reason, suggestion."""
 
+import json
+
 import pytest
 
 from router.intake.load import load_whole, read_whole
@@ -200,8 +202,6 @@ def test_a_file_is_read_whole_or_refused_by_name(tmp_path):
 
 
 def test_rules_survive_being_written_out_and_read_again():
-    import json
-
     rules = """
     {name: a, match: {channel: sms, attributes: {v: [1, 2], w: {at_least: 3}}}, then: {priority: +5}}
     {name: b, when: 'site.hour == 9', then: {priority: -5, set: {x: true}, needs: {all_of: {sizing: 2}}}}

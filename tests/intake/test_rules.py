@@ -1,13 +1,26 @@
 """What rules make of a request: order, changes, languages, owners, and the budget."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.intake.facts import FactsWrong
 from router.intake.language import LanguageWrong
+from router.intake.load import load_whole
 from router.intake.rules import Change
 from router.model.channel import Channel
 from router.model.needs import Needs, SkillNeed
-from tests.intake.shop import MONDAY, SUNDAY, decided, names, request, whole
+from tests.intake.shop import (
+    MONDAY,
+    SHOP,
+    SUNDAY,
+    decided,
+    names,
+    problem,
+    request,
+    shop,
+    whole,
+)
 
 URGENT = "{name: urgent, match: {conversation: {urgency: high}}, then: {priority: +30}}"
 PREMIUM = "{name: premium, match: {customer: {plan: premium}}, then: {priority: +20}}"
@@ -76,28 +89,29 @@ def test_a_change_of_priority_is_reckoned_from_the_queue_it_ends_in():
 
 
 def test_a_rule_may_stop_the_others():
-    rules = "{name: a, match: {}, then: {queue: Numara, stop: true}}\n" + URGENT
-    rules = (
-        URGENT
-        + "\n"
-        + rules.splitlines()[0]
-        + "\n{name: c, match: {channel: chat}, then: {priority: 1}}"
-    )
-    from tests.intake.shop import problem, shop
-
-    assert 'is never reached: "a" before it' in problem(shop(rules, mode="accumulate"))
-    rules = rules.replace(
-        "match: {}, then: {queue", "match: {channel: chat}, then: {queue"
-    )
+    rules = f"""
+    {URGENT}
+    {{name: a, match: {{channel: chat}}, then: {{queue: Numara, stop: true}}}}
+    {{name: c, match: {{channel: chat}}, then: {{priority: 1}}}}
+    """
     intake = decided(rules, BOTH, mode="accumulate")
+
     assert ["urgent", "a"] == names(intake.fired)
+
+
+def test_what_comes_after_a_rule_that_always_stops_is_refused_with_the_file():
+    rules = """
+    {name: a, match: {}, then: {queue: Numara, stop: true}}
+    {name: c, match: {channel: chat}, then: {priority: 1}}
+    """
+    assert 'is never reached: "a" before it' in problem(shop(rules, mode="accumulate"))
 
 
 def test_a_later_rule_sees_what_an_earlier_one_changed():
     rules = """
     {name: a, match: {}, then: {queue: Numara, set: {size: 44}, language: el}}
     {name: match, match: {queue: Numara, attributes: {size: 44}, language: el}, then: {priority: 1}}
-    {name: cel, when: 'request.queue == "Numara" && request.attributes.size == 44.0 && request.language == "el"', then: {priority: +1}}
+    {name: cel, when: 'request.queue == "Numara" && request.attributes.size == 44 && request.language == "el"', then: {priority: +1}}
     """
     intake = decided(rules, mode="accumulate")
     assert ["a", "match", "cel"] == names(intake.fired)
@@ -144,9 +158,7 @@ def test_too_many_needs_are_refused_before_the_engine_has_to():
     skills = [f"s{number}" for number in range(16)]
     levels = ", ".join(f"{skill}: 1" for skill in skills)
     text = "skills: [turkish, greek, english, sizing, trainee]"
-    rule = "{name: a, match: {}, then: {needs: {all_of: {%s}}}}" % levels
-    from router.intake.load import load_whole
-    from tests.intake.shop import shop
+    rule = f"{{name: a, match: {{}}, then: {{needs: {{all_of: {{{levels}}}}}}}}}"
 
     policy = shop(rule).replace(text, text[:-1] + ", " + ", ".join(skills) + "]")
     intake = load_whole(policy).rules.decide(request(queue="Numara"), MONDAY)
@@ -224,8 +236,6 @@ def test_a_language_becomes_a_need(written, queue, language, how, skill):
 
 
 def test_a_language_nobody_speaks_may_be_kept_without_a_need():
-    from router.intake.load import load_whole
-    from tests.intake.shop import SHOP
 
     kept = SHOP.replace("  default: tr", "  default: tr\n  unmatched: keep")
     intake = load_whole(kept).rules.decide(request(language="az"), MONDAY)
@@ -238,7 +248,6 @@ def test_a_language_nobody_speaks_may_be_kept_without_a_need():
 
 
 def test_a_customer_s_language_counts_where_the_request_names_none():
-    from dataclasses import replace
 
     facts = request()
     facts = replace(facts, customer=replace(facts.customer, language="el-CY"))
@@ -275,7 +284,7 @@ def test_a_rule_that_cannot_be_evaluated_is_passed_over_and_said():
 
 def test_the_budget_is_counted_in_steps_and_the_rules_beyond_it_are_not_looked_at():
     rules = "\n".join(
-        "{name: r%d, match: {attributes: {a: 1, b: 2, c: 3}}, then: {priority: 1}}" % n
+        f"{{name: r{n}, match: {{attributes: {{a: 1, b: 2, c: 3}}}}, then: {{priority: 1}}}}"
         for n in range(40)
     )
     intake = decided(rules.replace("r39, match: {attributes: {a: 1, b: 2, c: 3}}", "r39, match: {}"),
@@ -325,7 +334,6 @@ def test_the_same_facts_give_the_same_answer():
 
 
 def test_a_shop_with_nothing_to_decide_says_so():
-    from router.intake.load import load_whole
 
     assert load_whole("policy: p\nqueues: {a: {}}").rules.idle
     assert not whole().rules.idle
