@@ -34,8 +34,8 @@ proactive:
        queue: Dış Arama}
     - {name: payment, event: PAYMENT_FAILED, key: order, again_after: 3d, channels: whatsapp, queue: Genel}
     - {name: beginner, event: SURVEY_ANSWERED, match: {nps: {at_most: 6}}, customer: {stage: onboarding}, queue: Genel}
-    - {name: big, event: BASKET_LEFT, when: 'event.attributes.total >= 100.0 && customer.country == "TR" && site.hour < 20',
-       queue: Genel}
+    - {name: big, event: BASKET_LEFT,
+       when: 'event.attributes.total >= 100.0 && customer.country == "TR" && site.hour < 20', queue: Genel}
 """
 WATCH = load_whole(TEXT).watch
 NOON = at("2026-03-02T12:00")
