@@ -99,6 +99,7 @@ class Compiled:
         return answer if isinstance(answer, bool) else _why(str(answer))
 
 
+@functools.lru_cache(maxsize=1024)
 def compile_expression(text: str, variables: tuple[str, ...]) -> Compiled:
     """Compile `text` over `variables`. Raises ExpressionWrong."""
     if not text:

@@ -41,6 +41,8 @@ TAGS: Final = (
     "intake.rules.*.then.language",
 )
 
+REGIONS: Final = ("queues.*.default_region", "identities.default_region")
+
 
 def findings_in(policy: dict[str, Any]) -> list[Finding]:
     """Everything wrong with what only intake can read."""
@@ -100,14 +102,23 @@ def _tags(policy: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(path, tag, wrong.message, "", wrong.suggestion)
             else:
                 yield Finding(path, tag, "names no language: leave it out")
+    spelt: dict[str, str] = {}
+    for path, levels in places(policy, f"languages.skills.{KEY}".split(".")):
+        tag = str(path[-1])
+        try:
+            first = spelt.setdefault(canonical(tag), tag)
+        except LanguageWrong:
+            continue  # said above
+        if first != tag:
+            yield Finding(path, levels, f'is the language of "{first}" once more')
 
 
 def _countries(policy: dict[str, Any]) -> Iterator[Finding]:
-    for path, region in places(policy, "queues.*.default_region".split(".")):
-        if isinstance(region, str) and region and not is_region(region):
-            yield Finding(
-                path, region, "is no country whose telephone numbers are known"
-            )
+    for pattern in REGIONS:
+        for path, region in places(policy, pattern.split(".")):
+            if isinstance(region, str) and region and not is_region(region):
+                message = "is no country whose telephone numbers are known"
+                yield Finding(path, region, message)
     for path, country in places(policy, "hours.*.holidays".split(".")):
         if isinstance(country, str) and country and not knows_holidays_of(country):
             yield Finding(path, country, "is no country whose holidays are known")

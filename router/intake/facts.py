@@ -117,6 +117,8 @@ def cleaned(facts: Facts) -> Facts:
     if customer.attributes:
         values = named_values("customer", customer.attributes)
         customer = replace(customer, attributes=values)
+    if customer.country:
+        customer = replace(customer, country=_country(customer.country))
     if conversation.facts:
         values = named_values("conversation", conversation.facts)
         conversation = replace(conversation, facts=values)
@@ -127,6 +129,12 @@ def cleaned(facts: Facts) -> Facts:
         customer=customer,
         conversation=conversation,
     )
+
+
+def _country(code: str) -> str:
+    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise FactsWrong("customer.country", "must be two letters, such as TR")
+    return code.upper()
 
 
 def named_values(

@@ -14,6 +14,7 @@ from typing import Final
 import email_validator
 import phonenumbers
 
+from router.policy.policy import Policy
 from router.policy.suggest import listed
 
 TEXT_MAX: Final = 320
@@ -97,6 +98,13 @@ class IdentityWrong(ValueError):
 def is_region(region: str) -> bool:
     """Whether the telephone numbers of a country are known."""
     return region in phonenumbers.SUPPORTED_REGIONS
+
+
+def region_of(policy: Policy, queue: str = "") -> str:
+    """Whose numbers come without a country: the queue's region, or the policy's."""
+    settings = policy.queues.get(queue)
+    own = settings.default_region if settings is not None else ""
+    return own or policy.identities.default_region
 
 
 def normalise(

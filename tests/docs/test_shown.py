@@ -80,10 +80,10 @@ def test_yaml_can_be_read(page):
 
 
 def test_numbers_digests_and_dots_stand_for_others():
-    shown = ("ready in 1.2 s", "...", "policy d174701af9d32f57  at 50")
+    shown = ("ready in 1.2 s", "...", "policy de80b3dcf2c3eceb  at 50")
 
-    assert fits(shown, "ready in 71 s\npolicy 0000701af9d32f57 at 1,050\n")
-    assert fits(shown, "ready in 71 s\nand\nmore\npolicy 0000701af9d32f57 at 1,050\n")
-    assert not fits(shown, "ready in 71 s\npolicy 0000701af9d32f57\n")
+    assert fits(shown, "ready in 71 s\npolicy 0000b3dcf2c3eceb at 1,050\n")
+    assert fits(shown, "ready in 71 s\nand\nmore\npolicy 0000b3dcf2c3eceb at 1,050\n")
+    assert not fits(shown, "ready in 71 s\npolicy 0000b3dcf2c3eceb\n")
     assert fits((), "")
     assert not fits((), "something\n")

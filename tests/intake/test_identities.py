@@ -6,7 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from router.intake.identities import IdentityWrong, Kind, is_region, normalise
+from router.intake.identities import (
+    IdentityWrong,
+    Kind,
+    is_region,
+    normalise,
+    region_of,
+)
+from router.intake.load import load_whole
 
 
 def refusal(kind, text, **more):
@@ -81,6 +88,21 @@ def test_regions_are_countries_with_telephones():
     assert is_region("GR")
     assert not is_region("tr")
     assert not is_region("XX")
+
+
+def test_a_number_s_region_is_the_queue_s_and_else_the_policy_s():
+    policy = load_whole(
+        "policy: p\nidentities: {default_region: TR}\n"
+        "queues: {Genel: {}, Ελληνικά: {default_region: GR}}"
+    ).policy
+
+    assert (
+        "TR"
+        == region_of(policy, "Genel")
+        == region_of(policy)
+        == region_of(policy, "?")
+    )
+    assert "GR" == region_of(policy, "Ελληνικά")
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,7 @@ def test_a_policy_s_own_loader_knows_no_expressions():
         ("[el], default", "[ru], default", '"ru" is not among the languages of this policy'),
         ("default: tr\n", "default: gr\n", 'did you mean "el"?'),
         ("default: tr\n", "default: mul\n", "names no language"),
+        ("{tr: {turkish: 3}", "{tr: {turkish: 3}, TR: {turkish: 2}", 'the language of "tr" once more'),
         ("skills: {tr:", "skills: {jp:", 'did you mean "ja"?'),
         ("default_language: el", "default_region: XK9", "two capital letters"),
         ("default_language: el", "default_region: gr", 'did you mean "GR"?'),

@@ -327,6 +327,18 @@ def test_values_out_of_bounds_are_refused_by_field(values, message):
     assert refused.value.field.startswith("attributes")
 
 
+def test_a_country_is_two_letters():
+    rule = "{name: a, match: {country: TR}, then: {priority: 1}}"
+    facts = request()
+    small = replace(facts, customer=replace(facts.customer, country="tr"))
+    long = replace(facts, customer=replace(facts.customer, country="Türkiye"))
+
+    assert 1 == decided(rule, small).priority
+    with pytest.raises(FactsWrong, match="must be two letters") as refused:
+        decided(rule, long)
+    assert "Türkiye" not in str(refused.value)
+
+
 def test_the_same_facts_give_the_same_answer():
     rules = whole(f"{URGENT}\n{PREMIUM}", mode="accumulate").rules
 
