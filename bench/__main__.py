@@ -21,6 +21,7 @@ PARTS = {
     "engine": "the engine alone, and how long it compiles",
     "loop": "a large joint round beside an event loop",
     "gain": "what joint rounds gain over greedy, on rounds of a real floor",
+    "intake": "from a request to numbers: rules by match and by expression",
     "matching": "the solver on synthetic rounds",
     "journal": "the journal: append, encode, verify",
     "replay": "replay and cold start",

@@ -1,5 +1,5 @@
-"""The command line: serve, demo, explain, replay, check-policy. Imports a part only
-when it is asked for.
+"""The command line: serve, demo, explain, replay, check-policy, try-intake. Imports a
+part only when it is asked for.
 """
 
 import asyncio
@@ -184,7 +184,8 @@ def check_policy(
     """Check policy files before publishing them; every problem with its file, line and
     key.
     """
-    from router.policy.load import PolicyInvalid, read_policy
+    from router.intake.load import read_whole
+    from router.policy.load import PolicyInvalid
     from router.policy.schema import schema_text
 
     if schema:
@@ -193,7 +194,7 @@ def check_policy(
     wrong = False
     for file in files:
         try:
-            policy = read_policy(file)
+            policy = read_whole(file).policy
         except (PolicyInvalid, OSError) as problem:
             wrong = True
             if json_out:
@@ -226,6 +227,53 @@ def check_policy(
             )
     if wrong:
         raise typer.Exit(1)
+
+
+Values = Annotated[list[str], typer.Option(help="A value, NAME=VALUE; repeatable.")]
+
+
+@app.command("try-intake")
+def try_intake(
+    policy: Annotated[Path, typer.Argument(help="The policy file.")],
+    channel: Annotated[str, typer.Option(help="The channel it comes by.")] = "chat",
+    queue: Annotated[str, typer.Option(help="The queue asked for.")] = "",
+    language: Annotated[str, typer.Option(help="The language, such as tr-TR.")] = "",
+    country: Annotated[str, typer.Option(help="The customer's country.")] = "",
+    at: Annotated[
+        str, typer.Option(help="The site's local time, such as 2026-10-29T14:00.")
+    ] = "2026-01-05T12:00",
+    attribute: Values = [],  # noqa: B006 - typer copies it
+    customer: Values = [],  # noqa: B006
+    fact: Values = [],  # noqa: B006
+    json_out: JsonOut = False,
+) -> None:
+    """What the intake rules of a policy make of a request: its queue, needs, priority,
+    and the rules that said so. Nothing is sent anywhere.
+    """
+    from router.intake.facts import FactsWrong
+    from router.intake.language import LanguageWrong
+    from router.intake.load import read_whole
+    from router.intake.telling import as_values, told, tried
+    from router.policy.load import PolicyInvalid
+
+    try:
+        intake = tried(
+            read_whole(policy),
+            channel=channel,
+            queue=queue,
+            language=language,
+            country=country,
+            at=at,
+            attributes=attribute,
+            customer=customer,
+            facts=fact,
+        )
+    except (FactsWrong, LanguageWrong, PolicyInvalid, ValueError) as wrong:
+        raise fail(str(wrong)) from None
+    if json_out:
+        print(json.dumps(as_values(intake), ensure_ascii=False))
+    else:
+        print("\n".join(told(intake)))
 
 
 def main() -> None:

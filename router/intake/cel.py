@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cel_expr_python import cel
+from google.protobuf import any_pb2
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
@@ -98,6 +99,7 @@ class Compiled:
         return answer if isinstance(answer, bool) else _why(str(answer))
 
 
+@functools.lru_cache(maxsize=1024)
 def compile_expression(text: str, variables: tuple[str, ...]) -> Compiled:
     """Compile `text` over `variables`. Raises ExpressionWrong."""
     if not text:
@@ -113,7 +115,11 @@ def compile_expression(text: str, variables: tuple[str, ...]) -> Compiled:
         program = _environment(variables).compile(text)
     except (RuntimeError, TypeError) as problem:
         raise _explained(str(problem), variables) from None
-    checked = expression_pb2.CheckedExpression.FromString(program.serialize())
+    # What is serialised says of itself what it is: `cel.expr.CheckedExpr`, in an `Any`.
+    inside = any_pb2.Any.FromString(program.serialize()).value
+    checked = expression_pb2.CheckedExpression.FromString(inside)
+    if checked.root.WhichOneof("kind") is None:
+        raise ExpressionWrong("cannot be looked through, so what it costs is unknown")
     if program.return_type() != cel.Type.BOOL:
         raise ExpressionWrong(
             "must be true or false: compare what it gives with something",

@@ -19,6 +19,8 @@ from router.intake.hours import knows_holidays_of
 from router.intake.identities import is_region
 from router.intake.language import LanguageWrong, canonical
 from router.policy.checks import KEY, places
+from router.policy.fields import looks_like_tag
+from router.policy.intake import EXPRESSION_MAX
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
 
@@ -38,6 +40,8 @@ TAGS: Final = (
     "intake.rules.*.match.language.*",
     "intake.rules.*.then.language",
 )
+
+REGIONS: Final = ("queues.*.default_region", "identities.default_region")
 
 
 def findings_in(policy: dict[str, Any]) -> list[Finding]:
@@ -62,7 +66,7 @@ def _expressions(policy: dict[str, Any]) -> Iterator[Finding]:
     }
     for pattern, variables in EXPRESSIONS:
         for path, text in places(policy, pattern.split(".")):
-            if not isinstance(text, str) or not text.strip():
+            if not isinstance(text, str) or not 0 < len(text.strip()) <= EXPRESSION_MAX:
                 continue
             try:
                 compiled = compile_expression(text.strip(), variables)
@@ -89,8 +93,8 @@ def _tags(policy: dict[str, Any]) -> Iterator[Finding]:
     for pattern in TAGS:
         for path, value in places(policy, pattern.split(".")):
             tag = path[-1] if pattern.endswith(KEY) else value
-            if not isinstance(tag, str) or not tag:
-                continue
+            if not isinstance(tag, str) or not looks_like_tag(tag):
+                continue  # the field itself complains
             try:
                 if canonical(tag):
                     continue
@@ -98,14 +102,23 @@ def _tags(policy: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(path, tag, wrong.message, "", wrong.suggestion)
             else:
                 yield Finding(path, tag, "names no language: leave it out")
+    spelt: dict[str, str] = {}
+    for path, levels in places(policy, f"languages.skills.{KEY}".split(".")):
+        tag = str(path[-1])
+        try:
+            first = spelt.setdefault(canonical(tag), tag)
+        except LanguageWrong:
+            continue  # said above
+        if first != tag:
+            yield Finding(path, levels, f'is the language of "{first}" once more')
 
 
 def _countries(policy: dict[str, Any]) -> Iterator[Finding]:
-    for path, region in places(policy, "queues.*.default_region".split(".")):
-        if isinstance(region, str) and region and not is_region(region):
-            yield Finding(
-                path, region, "is no country whose telephone numbers are known"
-            )
+    for pattern in REGIONS:
+        for path, region in places(policy, pattern.split(".")):
+            if isinstance(region, str) and region and not is_region(region):
+                message = "is no country whose telephone numbers are known"
+                yield Finding(path, region, message)
     for path, country in places(policy, "hours.*.holidays".split(".")):
         if isinstance(country, str) and country and not knows_holidays_of(country):
             yield Finding(path, country, "is no country whose holidays are known")

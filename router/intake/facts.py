@@ -114,17 +114,27 @@ class Facts:
 def cleaned(facts: Facts) -> Facts:
     """The facts with every text in NFC. Raises FactsWrong for what is out of bounds."""
     customer, conversation = facts.customer, facts.conversation
+    if customer.attributes:
+        values = named_values("customer", customer.attributes)
+        customer = replace(customer, attributes=values)
+    if customer.country:
+        customer = replace(customer, country=_country(customer.country))
+    if conversation.facts:
+        values = named_values("conversation", conversation.facts)
+        conversation = replace(conversation, facts=values)
     return replace(
         facts,
         queue=unicodedata.normalize("NFC", facts.queue),
         attributes=named_values("attributes", facts.attributes),
-        customer=replace(
-            customer, attributes=named_values("customer", customer.attributes)
-        ),
-        conversation=replace(
-            conversation, facts=named_values("conversation", conversation.facts)
-        ),
+        customer=customer,
+        conversation=conversation,
     )
+
+
+def _country(code: str) -> str:
+    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise FactsWrong("customer.country", "must be two letters, such as TR")
+    return code.upper()
 
 
 def named_values(

@@ -70,6 +70,7 @@ class Opening:
         return not self.country or minute < _closes(self.country, day)
 
 
+@functools.lru_cache(maxsize=1024)
 def _closes(country: str, day: date) -> int:
     """The minute from which a public holiday has closed the country's offices."""
     whole, half = _calendars(country)
@@ -106,8 +107,10 @@ def within(spells: Sequence[Spell], zone: ZoneInfo, at_ms: int) -> bool:
 
 
 def after_quiet(spells: Sequence[Spell], zone: ZoneInfo, at_ms: int) -> int:
-    """The first instant from `at_ms` on that is not quiet; `at_ms` itself if it is not.
+    """When it is quiet no more; `at_ms` itself if it is not quiet.
 
+    Quiet hours that have begun go on to their end, also when the clock is put back in
+    them to a time before they began.
     Where every minute of the day is quiet there is none, and it raises ValueError.
     """
     for _ in range(2 * len(spells) + 2):  # one spell may lead into the next

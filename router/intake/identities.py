@@ -14,6 +14,7 @@ from typing import Final
 import email_validator
 import phonenumbers
 
+from router.policy.policy import Policy
 from router.policy.suggest import listed
 
 TEXT_MAX: Final = 320
@@ -99,6 +100,13 @@ def is_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+def region_of(policy: Policy, queue: str = "") -> str:
+    """Whose numbers come without a country: the queue's region, or the policy's."""
+    settings = policy.queues.get(queue)
+    own = settings.default_region if settings is not None else ""
+    return own or policy.identities.default_region
+
+
 def normalise(
     kind: Kind, text: str, *, region: str = "", network: str = "", scope: str = ""
 ) -> Identity:
@@ -142,7 +150,7 @@ def phone(text: str, region: str = "") -> Identity:
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as problem:
-        raise IdentityWrong(Kind.PHONE, _unreadable(problem, region)) from None
+        raise IdentityWrong(Kind.PHONE, _unreadable(problem, text)) from None
     if number.extension:
         raise IdentityWrong(Kind.PHONE, "has an extension: give the number without it")
     if phonenumbers.is_valid_number(number):
@@ -170,12 +178,12 @@ def _is_short_code(
     )
 
 
-def _unreadable(problem: phonenumbers.NumberParseException, region: str) -> str:
+def _unreadable(problem: phonenumbers.NumberParseException, text: str) -> str:
     kinds = phonenumbers.NumberParseException
-    if problem.error_type == kinds.INVALID_COUNTRY_CODE and not region:
-        return "lacks its country: begin with + and the country's code, or give a default region"
     if problem.error_type == kinds.INVALID_COUNTRY_CODE:
-        return "begins with a country's code that does not exist"
+        if text.removeprefix("tel:").lstrip().startswith("+"):
+            return "begins with a country's code that does not exist"
+        return "lacks its country: begin with + and the country's code, or give a default region"
     if problem.error_type in (kinds.TOO_SHORT_AFTER_IDD, kinds.TOO_SHORT_NSN):
         return "has too few digits"
     if problem.error_type == kinds.TOO_LONG:
@@ -192,6 +200,8 @@ def _half_known(number: phonenumbers.PhoneNumber, region: str) -> str:
         return "lacks its area's code"
     if reason == reasons.TOO_LONG:
         return "has too many digits"
+    if reason == reasons.INVALID_LENGTH:
+        return "has a count of digits that no number has: some are missing, or too many"
     where = f" in {region}" if region else ""
     return f"has digits that no number begins with{where}: check the area's or network's code"
 
@@ -204,7 +214,9 @@ def email(text: str) -> Identity:
     it is. Whether it exists is not asked. Raises IdentityWrong.
     """
     try:
-        found = email_validator.validate_email(text, check_deliverability=False)
+        found = email_validator.validate_email(
+            text, check_deliverability=False, strict=True
+        )
     except email_validator.EmailNotValidError as problem:
         raise IdentityWrong(Kind.EMAIL, _no_mailbox(text, str(problem))) from None
     return Identity(Kind.EMAIL, found.normalized)

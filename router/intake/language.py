@@ -6,10 +6,12 @@ the policy's `languages.skills`.
 """
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import langcodes
+from langcodes.data_dicts import LIKELY_SUBTAGS
 
 from router.model.needs import Needs
 from router.policy.intake import LanguagesPolicy
@@ -19,8 +21,13 @@ from router.policy.policy import Policy
 TAG_MAX: Final = 64
 """Most characters of a tag."""
 
+SHORTEST_NAME: Final = 4
+"""Fewest letters that are looked up as the name of a language."""
+
 SPEAKS_NONE: Final = frozenset({"und", "mul", "zxx", "mis", "root"})
 """Tags that name no language one could answer in."""
+
+_FORM: Final = re.compile(r"[A-Za-z0-9]{1,8}([-_][A-Za-z0-9]{1,8}){0,4}")
 
 How = Literal["asked", "near", "default", "unmatched", "unknown"]
 
@@ -28,9 +35,10 @@ How = Literal["asked", "near", "default", "unmatched", "unknown"]
 class LanguageWrong(ValueError):
     """The text names no language; `suggestion` is a tag that was perhaps meant."""
 
-    def __init__(self, message: str, suggestion: str = "") -> None:
-        """Refuse a tag."""
-        text = f'{message}; did you mean "{suggestion}"?' if suggestion else message
+    def __init__(self, message: str, suggestion: str = "", tag: str = "") -> None:
+        """Refuse `tag`, which is repeated only if it has the form of one."""
+        named = f'"{tag}" {message}' if _FORM.fullmatch(tag) else f"the tag {message}"
+        text = f'{named}; did you mean "{suggestion}"?' if suggestion else named
         super().__init__(text)
         self.message = message
         self.suggestion = suggestion
@@ -44,23 +52,27 @@ def canonical(tag: str) -> str:
     """
     tag = tag.strip()
     if len(tag) > TAG_MAX:
-        raise LanguageWrong(f"a language tag has at most {TAG_MAX} characters")
+        raise LanguageWrong(f"has more than {TAG_MAX} characters")
     if not tag or tag.casefold() in SPEAKS_NONE:
         return ""
     try:
         standard = langcodes.standardize_tag(tag)
         language = langcodes.Language.get(standard)
     except ValueError:  # the library's LanguageTagError is one
-        raise LanguageWrong("is no language tag", _by_name(tag)) from None
-    if not language.language or language.language in SPEAKS_NONE:
+        raise LanguageWrong("is no language tag", _by_name(tag), tag) from None
+    spoken = language.language or ""
+    if not spoken or spoken in SPEAKS_NONE or spoken.startswith("x-"):
         return ""
     if not language.is_valid():
-        raise LanguageWrong("is no language that is known", _by_country(language))
+        near = _by_country(spoken)
+        raise LanguageWrong("is no language that is known", near, tag)
     return standard
 
 
 def _by_name(text: str) -> str:
     """The tag of a language that somebody wrote by its name: "türkçe"."""
+    if len(text) < SHORTEST_NAME or not text.isalpha():
+        return ""
     try:
         found: str = langcodes.find(text).to_tag()
     except LookupError:
@@ -68,18 +80,12 @@ def _by_name(text: str) -> str:
     return found
 
 
-def _by_country(language: langcodes.Language) -> str:
+def _by_country(code: str) -> str:
     """People write a country for its language: `gr`, `jp`, `cz`."""
-    code = (language.language or "").upper()
-    if len(code) != len("GR"):
+    unknown = f"und-{code.upper()}"
+    if unknown not in LIKELY_SUBTAGS:
         return ""
-    likely = langcodes.Language.make(territory=code).maximize()
-    if (
-        not likely.has_name_data()
-        or not langcodes.Language.make(territory=code).is_valid()
-    ):
-        return ""
-    return likely.language or ""
+    return langcodes.Language.get(LIKELY_SUBTAGS[unknown]).language or ""
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -131,6 +137,11 @@ class Languages:
             canonical(tag): Needs(all_of=skill_needs(levels))
             for tag, levels in settings.skills.items()
         }
+
+    @property
+    def change_needs(self) -> bool:
+        """Whether speaking a language takes a skill."""
+        return bool(self._needs)
 
     def near(self, tag: str) -> str:
         """The accepted language for a canonical tag; the tag itself if none is near."""

@@ -8,6 +8,8 @@ nothing and is told among the skipped. The work for one request is bounded in st
 never in time: a busy machine decides as an idle one.
 """
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -98,10 +100,16 @@ class _Known:
     )  # fmt: skip
 
     def __init__(
-        self, facts: Facts, near: str, tag: str, at_ms: int, site: ZoneInfo
+        self,
+        facts: Facts,
+        queue: str,
+        near: str,
+        tag: str,
+        at_ms: int,
+        site: ZoneInfo,
     ) -> None:
         self.channel: Channel = facts.channel
-        self.queue: str = facts.queue
+        self.queue = queue
         self.language = near
         self.tag = tag
         self.attributes: dict[str, NamedValue] = dict(facts.attributes)
@@ -174,6 +182,11 @@ class Rules:
     def __len__(self) -> int:
         return len(self._rules)
 
+    @property
+    def idle(self) -> bool:
+        """Whether every request comes out as it went in, but for its language's tag."""
+        return not (self._rules or self._default_queue or self.languages.change_needs)
+
     def _compiled(self, rule: RulePolicy) -> _Rule:
         checks = compiled_match(rule.match, self.openings, self.languages.most)
         when = compile_expression(rule.when, FOR_INTAKE) if rule.when else None
@@ -187,7 +200,8 @@ class Rules:
         """
         facts = cleaned(facts)
         tag = canonical(facts.language) or canonical(facts.customer.language)
-        known = _Known(facts, self.languages.near(tag), tag, at_ms, self._site)
+        queue = facts.queue or self._default_queue
+        known = _Known(facts, queue, self.languages.near(tag), tag, at_ms, self._site)
         fired: list[Fired] = []
         skipped: list[Skipped] = []
         steps = 0
@@ -197,15 +211,12 @@ class Rules:
                 skipped.append(Skipped(rule.name, why))
                 break
             steps += rule.cost
-            if not all(check(known) for check in rule.checks):
+            answer = _applies(rule, known)
+            if answer is False:
                 continue
-            if rule.when is not None:
-                answer = rule.when.holds(known.scope())
-                if isinstance(answer, str):
-                    skipped.append(Skipped(rule.name, answer))
-                    continue
-                if not answer:
-                    continue
+            if isinstance(answer, str):
+                skipped.append(Skipped(rule.name, answer))
+                continue
             try:
                 fired.append(Fired(rule.name, self._apply(rule.then, known)))
             except ValueError as clash:
@@ -219,10 +230,10 @@ class Rules:
         """Change what is known. Raises ValueError, before anything is changed, if the
         needs contradict each other.
         """
-        queue = then.queue or known.queue or self._default_queue
+        queue = then.queue or known.queue
         needs = known.needs
         if then.needs != Needs.NOTHING:
-            needs = self._together(queue, needs.combined(then.needs))
+            needs = self._together(queue, needs, then.needs)
         changes = []
         if then.queue:
             known.queue = then.queue
@@ -235,7 +246,7 @@ class Rules:
             changes.append(Change("priority", str(then.priority)))
         if then.needs != Needs.NOTHING:
             known.needs = needs
-            changes.append(Change("needs", _needs_text(then.needs)))
+            changes.append(Change("needs", needs_text(then.needs)))
         if then.language:
             known.tag = known.language = canonical(then.language)
             changes.append(Change("language", known.language))
@@ -245,23 +256,19 @@ class Rules:
             changes.append(Change("owner", then.owner or f"from {then.owner_from}"))
         for name, value in then.set_.items():
             known.attributes[name] = value
-            changes.append(Change(f"attributes.{name}", str(value)))
+            written = json.dumps(value, ensure_ascii=False)
+            changes.append(Change(f"attributes.{name}", written))
         known.changed()
         return tuple(changes)
 
-    def _together(self, queue: str, needs: Needs) -> Needs:
-        """The needs, if the queue's own can be met beside them. Raises ValueError."""
-        beside = self._needs.get(queue, Needs.NOTHING).combined(needs)
-        if beside.count() > NEEDS_MAX:
-            raise ValueError(
-                f"leaves {beside.count()} single needs, at most {NEEDS_MAX} are allowed"
-            )
-        return needs
+    def _together(self, queue: str, needs: Needs, more: Needs) -> Needs:
+        """Needs and more, if the queue's own can be met beside them, or ValueError."""
+        return _combined(self._needs.get(queue, Needs.NOTHING), needs, more)
 
     def _concluded(
         self, known: _Known, fired: list[Fired], skipped: list[Skipped], steps: int
     ) -> Intake:
-        queue = known.queue or self._default_queue
+        queue = known.queue
         resolved = self.languages.resolve(known.tag, queue)
         needs = known.needs
         speaking = (
@@ -271,7 +278,7 @@ class Rules:
         )
         if speaking != Needs.NOTHING:
             try:
-                needs = self._together(queue, needs.combined(speaking))
+                needs = self._together(queue, needs, speaking)
             except ValueError as clash:
                 skipped.append(Skipped(LANGUAGE_RULE, str(clash)))
         priority = known.base
@@ -292,12 +299,31 @@ class Rules:
         )
 
 
+def _applies(rule: _Rule, known: _Known) -> bool | str:
+    """Whether a rule applies; as text, why that cannot be said."""
+    for check in rule.checks:
+        if not check(known):
+            return False
+    return True if rule.when is None else rule.when.holds(known.scope())
+
+
+@functools.lru_cache(maxsize=4096)
+def _combined(of_queue: Needs, needs: Needs, more: Needs) -> Needs:
+    together = needs.combined(more)
+    beside = of_queue.combined(together)
+    if beside.count() > NEEDS_MAX:
+        raise ValueError(
+            f"leaves {beside.count()} single needs, at most {NEEDS_MAX} are allowed"
+        )
+    return together
+
+
 def _owner_in(known: _Known, source: str) -> str:
     value = known.named(source) if source else None
     return value if isinstance(value, str) else ""
 
 
-def _needs_text(needs: Needs) -> str:
+def needs_text(needs: Needs) -> str:
     """Needs in one line: `greek 3, english 2 or german 2, not trainee 1`."""
     parts = [f"{need.skill} {need.level}" for need in needs.all_of]
     parts += [

@@ -4,9 +4,17 @@ The short forms are spelt out when they are read, and written short again. Wheth
 value meets a condition is decided in `router.intake.match`, never here.
 """
 
+import math
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, Strict, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
@@ -19,13 +27,39 @@ CHOICES_MAX: Final = 200
 NAMED_MAX: Final = 32
 """Most named values one rule may ask about, or set."""
 
-Scalar = (
-    Annotated[str, Field(max_length=256)]
-    | Annotated[bool, Strict()]
-    | Annotated[int, Strict()]
-    | Annotated[float, Field(allow_inf_nan=False)]
-)
+TEXT_MAX: Final = 256
+"""Most characters of a text in a condition."""
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        if len(value) > TEXT_MAX:
+            raise wrong(f"has {len(value)} characters", allowed=f"at most {TEXT_MAX}")
+        return value
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise wrong("must be text, a number, true or false")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong("must be a number")
+    if not math.isfinite(value):
+        raise wrong("must be a number that ends")
+    return value
+
+
+Scalar = Annotated[
+    str | bool | int | float,
+    PlainValidator(_scalar),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
 """Text, a number, true or false."""
+
+Bound = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+"""A number to compare with."""
 
 
 class ConditionPolicy(Part):
@@ -37,14 +71,10 @@ class ConditionPolicy(Part):
         alias="in",
         description="The value is one of these.",
     )
-    at_least: float | None = Field(
-        default=None, allow_inf_nan=False, description="A number not below this."
-    )
-    at_most: float | None = Field(
-        default=None, allow_inf_nan=False, description="A number not above this."
-    )
+    at_least: Bound | None = Field(default=None, description="A number not below this.")
+    at_most: Bound | None = Field(default=None, description="A number not above this.")
     prefix: str = Field(
-        default="", max_length=256, description="Text that begins like this."
+        default="", max_length=TEXT_MAX, description="Text that begins like this."
     )
     exists: YesNo | None = Field(
         default=None, description="true: there is a value; false: there is none."

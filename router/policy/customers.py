@@ -11,7 +11,15 @@ from pydantic import Field, model_validator
 from router.model.channel import Channel
 from router.model.hours import Spell
 from router.model.time import days
-from router.policy.fields import ChannelName, Country, Name, Span, Whole, YesNo
+from router.policy.fields import (
+    ChannelName,
+    Country,
+    Name,
+    OwnCountry,
+    Span,
+    Whole,
+    YesNo,
+)
 from router.policy.hours import OneOrMoreSpells
 from router.policy.intake import Channels
 from router.policy.needs import Part
@@ -27,6 +35,11 @@ Shares = Annotated[dict[ChannelName, Percent], Field(max_length=8)]
 class IdentitiesPolicy(Part):
     """How many identities a customer may have, and when two customers are one."""
 
+    default_region: OwnCountry = Field(
+        default="",
+        description="Whose telephone numbers come without a country, where the queue "
+        "says nothing: two capital letters.",
+    )
     per_customer_max: Whole = Field(
         default=50, ge=1, le=1000, description="Most identities of one customer."
     )

@@ -269,17 +269,24 @@ OwnCountry = Annotated[
 """A country, or empty for none."""
 
 
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,6}")
+
+
+def looks_like_tag(text: str) -> bool:
+    """Whether a text has the form of a language tag."""
+    return _TAG.fullmatch(text) is not None
+
+
 def _tag(tag: str) -> str:
     if not _TAG.fullmatch(tag):
+        spelt = tag.strip().replace("_", "-")
         raise wrong(
             "must be a language as a tag of BCP 47",
             allowed="such as tr, el or en-GB",
-            suggestion=tag.strip().replace("_", "-"),
+            suggestion=spelt if _TAG.fullmatch(spelt) else "",
         )
     return tag
 
-
-_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,6}")
 
 LanguageTag = Annotated[
     str,

@@ -97,8 +97,19 @@ PriorityField = Annotated[
 ]
 """A priority from 0 to 100, or a change of it such as +20 or -10."""
 
+
+def _expression(text: str) -> str:
+    text = text.strip()
+    if len(text) > EXPRESSION_MAX:
+        most = f"at most {EXPRESSION_MAX} characters"
+        raise wrong(f"has {len(text)} characters", allowed=most)
+    return text
+
+
 Expression = Annotated[
-    str, Field(max_length=EXPRESSION_MAX), AfterValidator(lambda text: text.strip())
+    str,
+    AfterValidator(_expression),
+    WithJsonSchema({"type": "string", "maxLength": EXPRESSION_MAX}),
 ]
 """Text in the Common Expression Language."""
 
@@ -205,7 +216,7 @@ class IntakePolicy(Part):
         description="Whether the first rule that applies decides alone, or all do.",
     )
     default_queue: OwnName = Field(
-        default="", description="Where a request goes that names no queue."
+        default="", description="The queue of a request that names none."
     )
     budget: Whole = Field(
         default=20_000,

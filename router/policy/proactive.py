@@ -28,6 +28,11 @@ class CapPolicy(Part):
     )
 
 
+def one_a_day() -> CapPolicy:
+    """The cap where a policy names none."""
+    return CapPolicy.model_validate({"count": 1, "within": "1d"})
+
+
 class EventRulePolicy(Part):
     """One rule: so many events of a kind within a window, and we reach out."""
 
@@ -81,8 +86,9 @@ class ProactivePolicy(Part):
     """When we reach out without being asked."""
 
     caps: Annotated[tuple[CapPolicy, ...], Field(max_length=CAPS_MAX)] = Field(
-        default=(CapPolicy.model_validate({"count": 1, "within": "1d"}),),
-        description="Most contacts of one customer, over all rules.",
+        default_factory=lambda: (one_a_day(),),
+        description="Most contacts of one customer, over all rules; one a day where "
+        "nothing is said.",
     )
     rules: Annotated[
         tuple[EventRulePolicy, ...], Field(max_length=PROACTIVE_RULES_MAX)

@@ -12,7 +12,7 @@ from router.engine.commands import PublishPolicy
 from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
-from router.intake.load import load_whole
+from router.intake.checks import findings_in
 from router.policy.load import PolicyInvalid, load_policy
 from router.policy.policy import Policy
 from router.service import requests, resources
@@ -107,7 +107,9 @@ class Admin(Backed, AdminServiceServicer):
     ) -> pb.PublishPolicyResponse:
         try:
             # A large policy takes long to read; the loop goes on meanwhile.
-            policy = await asyncio.to_thread(_read_whole, request.yaml)
+            policy = await asyncio.to_thread(
+                load_policy, request.yaml, also=findings_in
+            )
         except PolicyInvalid as invalid:
             if not request.validate_only:
                 raise
@@ -242,11 +244,6 @@ class Admin(Backed, AdminServiceServicer):
                 yield pb.WatchEventsResponse(
                     events=part, sequence=reached if last else part[-1].sequence
                 )
-
-
-def _read_whole(text: str) -> Policy:
-    """Read a policy, its intake rules and expressions included."""
-    return load_whole(text).policy
 
 
 def _problem(problem: Any) -> PolicyProblem:

@@ -28,7 +28,7 @@ def test_what_a_page_shows_is_what_comes(page, tmp_path):
 
 
 def test_the_pages_that_show_commands_are_these():
-    assert ["README.md", "docs/operations.md"] == SHOWING
+    assert ["README.md", "docs/operations.md", "docs/policy_intake.md"] == SHOWING
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -80,10 +80,10 @@ def test_yaml_can_be_read(page):
 
 
 def test_numbers_digests_and_dots_stand_for_others():
-    shown = ("ready in 1.2 s", "...", "policy 9904e4cb6d9881d3  at 50")
+    shown = ("ready in 1.2 s", "...", "policy de80b3dcf2c3eceb  at 50")
 
-    assert fits(shown, "ready in 71 s\npolicy 0000e4cb6d9881d3 at 1,050\n")
-    assert fits(shown, "ready in 71 s\nand\nmore\npolicy 0000e4cb6d9881d3 at 1,050\n")
-    assert not fits(shown, "ready in 71 s\npolicy 0000e4cb6d9881d3\n")
+    assert fits(shown, "ready in 71 s\npolicy 0000b3dcf2c3eceb at 1,050\n")
+    assert fits(shown, "ready in 71 s\nand\nmore\npolicy 0000b3dcf2c3eceb at 1,050\n")
+    assert not fits(shown, "ready in 71 s\npolicy 0000b3dcf2c3eceb\n")
     assert fits((), "")
     assert not fits((), "something\n")

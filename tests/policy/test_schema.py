@@ -46,8 +46,10 @@ def test_a_policy_written_out_satisfies_the_schema(file):
     jsonschema.validate(read_policy(file).written(), json_schema())
 
 
-def test_there_are_three_examples():
-    assert ["bank", "help_desk", "night_shift"] == [file.stem for file in EXAMPLES]
+def test_these_are_the_examples():
+    assert ["bank", "help_desk", "night_shift", "sneaker_shop"] == [
+        file.stem for file in EXAMPLES
+    ]
 
 
 def test_the_bank_has_a_queue_for_every_kind_of_call():

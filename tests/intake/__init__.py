@@ -1,0 +1,1 @@
+"""Intake: rules, expressions, languages, identities, channels, and reaching out."""
