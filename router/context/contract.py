@@ -267,7 +267,11 @@ class ContextStore(ContextReader, Protocol):
         """Adds to the audit, which is never changed but by retention and erasure."""
 
     def expire(self, before: Mapping[DataClass, int], limit: int) -> Expired:
-        """Deletes at most `limit` rows of each class that are older than its instant."""
+        """Deletes at most `limit` rows of each class that are older than its instant.
+
+        A conversation of which nothing is left goes too, once it is older than all of
+        them.
+        """
 
     def remove(self, customers: Iterable[str]) -> Removed:
         """Deletes everything of these customers, in one commit."""

@@ -77,7 +77,11 @@ class KeyReading:
                 raise erased(customer)
 
     def is_erased(self, customer: str) -> bool:
-        return self._reader.erased_at(customer) is not None
+        return self.erased_at(customer) is not None
+
+    def erased_at(self, customer: str) -> int | None:
+        """When the customer was erased, if so."""
+        return self._reader.erased_at(customer)
 
     def index(self, *parts: str | int) -> bytes:
         """The keyed digest under which something can be found."""

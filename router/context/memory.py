@@ -176,7 +176,16 @@ class MemoryContextStore(MemoryReading):
             data_class: self._expire(data_class, instant, limit)
             for data_class, instant in before.items()
         }
-        return Expired(removed, any(count == limit for count in removed.values()))
+        oldest = min(before.values(), default=0)
+        empty = [
+            name
+            for name, row in self._all.conversations.items()
+            if not (row.entries or row.paused) and row.last_at < oldest
+        ][:limit]
+        for name in empty:
+            del self._all.conversations[name]
+        removed_most = max(len(empty), *removed.values()) if removed else 0
+        return Expired(removed, more=removed_most == limit)
 
     @locked
     def remove(self, customers: Iterable[str]) -> Removed:

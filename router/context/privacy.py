@@ -68,7 +68,7 @@ class Privacy:
 
     def erased_at(self, customer: str) -> int | None:
         """When the customer was erased, if so."""
-        return dict(self._ring.tombstones()).get(customer)
+        return self._ring.erased_at(customer)
 
     def is_erased(self, customer: str) -> bool:
         """Whether the customer was erased."""

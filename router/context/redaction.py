@@ -206,11 +206,11 @@ def _is_behind_a_card(text: str, start: int, end: int, cards: list[Span]) -> boo
     if not any(0 <= start - card_end <= CODE_REACH for _, card_end, _ in cards):
         return False
     glued = text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()
-    dated = _DATED.search(text, max(0, start - 3), start) or _DATE_GOES_ON.match(
-        text[end : end + 2]
+    at_once = any(start - card_end <= 1 for _, card_end, _ in cards)
+    begins_or_ends = _DATED.search(text, max(0, start - 3), start) or (
+        _DATE_GOES_ON.match(text[end : end + 2])
     )
-    behind_at_once = any(start - card_end <= 1 for _, card_end, _ in cards)
-    dated = dated and not behind_at_once
+    dated = bool(begins_or_ends) and not at_once
     return not (glued or dated or _MONEY.match(text[end : end + 8]))
 
 

@@ -31,6 +31,7 @@ CREATE TABLE conversation (
   paused INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX conversation_customer ON conversation (customer);
+CREATE INDEX conversation_empty ON conversation (last_at) WHERE entries = 0;
 
 -- The numbers grow, so new rows are appended and old ones stay where they are.
 CREATE TABLE entry (

@@ -345,7 +345,13 @@ class SqliteContextStore(SqliteReading):
                         (int(data_class), instant, limit),
                     )
                 removed[data_class] = count
-        return Expired(removed, any(count == limit for count in removed.values()))
+            emptied = self.file.run(
+                "DELETE FROM conversation WHERE number IN (SELECT number FROM"
+                " conversation WHERE entries = 0 AND NOT paused AND last_at < ? LIMIT ?)",
+                (min(before.values(), default=0), limit),
+            )
+        removed_most = max(emptied, *removed.values()) if removed else 0
+        return Expired(removed, more=removed_most == limit)
 
     def remove(self, customers: Iterable[str]) -> Removed:
         counts = dict.fromkeys(Removed.__slots__, 0)

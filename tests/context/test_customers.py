@@ -315,6 +315,7 @@ def test_what_is_old_expires_by_its_class_and_in_slices(contexts):
     assert 1 == much_later.removed[DataClass.AUDIT]
     assert 1 == much_later.removed[DataClass.CONSENT], "the one in force stays"
     assert [2] == [one.at for one in contexts.customers.consents(AYSE)]
+    assert [] == contexts.conversations.conversations(AYSE)
 
 
 def test_a_minted_reference_is_opaque():

@@ -270,6 +270,6 @@ class SqliteMachine(ContextMachine):
 
 
 TestInMemory = ContextMachine.TestCase
-TestInMemory.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestInMemory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestInSqlite = SqliteMachine.TestCase
-TestInSqlite.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestInSqlite.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
