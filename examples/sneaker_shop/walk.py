@@ -18,7 +18,7 @@ from grpc_status import rpc_status
 
 from router.v1 import conversation_pb2 as said
 from router.v1 import customer_pb2 as who
-from router.v1.agent_pb2 import PRESENCE_OFFLINE
+from router.v1.agent_pb2 import LINK_GATEWAY, PRESENCE_OFFLINE
 from router.v1.agent_service_pb2 import (
     AcceptOfferRequest,
     SetPresenceRequest,
@@ -33,6 +33,7 @@ from router.v1.context_service_pb2 import (
     EraseCustomerRequest,
     GetCustomerRequest,
     LinkIdentityRequest,
+    UpdateCustomerRequest,
 )
 from router.v1.context_service_pb2_grpc import ContextServiceStub
 from router.v1.interaction_pb2 import (
@@ -44,16 +45,15 @@ from router.v1.interaction_pb2 import (
 )
 from router.v1.offer_pb2 import Offer
 from router.v1.routing_service_pb2 import (
-    AttributeValue,
     CompleteInteractionRequest,
     EnqueueInteractionRequest,
     HandOffInteractionRequest,
 )
 from router.v1.routing_service_pb2_grpc import RoutingServiceStub
 
-AGENT = "elif.aydin"
-OTHER_AGENT = "nikos.pappas"
-QUEUE = "Sneaker Care"
+AGENT = "defne.yildiz"
+OTHER_AGENT = "irmak.ozgun"
+QUEUE = "Siparişler"
 TIMEOUT_S = 10.0
 
 
@@ -134,9 +134,8 @@ def main(address: str, name: str) -> None:
 
 
 def signed_in(shop: Shop) -> Iterator[WatchOffersResponse]:
-    """Two agents are there; this program is the desktop of the one who will answer."""
-    for agent in (AGENT, OTHER_AGENT):
-        shop.agents.SignIn(SignInRequest(agent_id=agent), timeout=TIMEOUT_S)
+    """This program is the desktop of the agent who will answer."""
+    shop.agents.SignIn(SignInRequest(agent_id=AGENT), timeout=TIMEOUT_S)
     updates = shop.agents.WatchOffers(WatchOffersRequest(agent_id=AGENT))
     next(updates)  # the snapshot: nothing to do yet
     return updates
@@ -153,6 +152,13 @@ def chat(shop: Shop, updates: Iterator[WatchOffersResponse]) -> None:
         timeout=TIMEOUT_S,
     )
     shop.customer = linked.customer.customer_id
+    shop.contexts.UpdateCustomer(
+        UpdateCustomerRequest(
+            customer_id=shop.customer,
+            attributes={"display_name": "Elif Aydın", "plan": "premium"},
+        ),
+        timeout=TIMEOUT_S,
+    )
     chat_id = f"{shop.name}-chat"
     shop.write(
         writer=said.WRITER_CUSTOMER,
@@ -162,7 +168,9 @@ def chat(shop: Shop, updates: Iterator[WatchOffersResponse]) -> None:
             text="Ayakkabım yanlış numara geldi, yarın koşum var!"
         ),
     )
-    for fact, value in (("order_number", "SN-1042"), ("size_wanted", "43")):
+    # What the bot finds out; `urgency` is what an intake rule of the policy asks for.
+    facts = {"order_number": "SN-1042", "size_wanted": "43", "urgency": "high"}
+    for fact, value in facts.items():
         shop.write(
             writer=said.WRITER_BOT,
             agent_id="shop-bot",
@@ -178,10 +186,6 @@ def chat(shop: Shop, updates: Iterator[WatchOffersResponse]) -> None:
             customer_id=shop.customer,
             conversation_id=shop.conversation,
             language="tr",
-            attributes={
-                "plan": AttributeValue(text="premium"),
-                "urgency": AttributeValue(text="high"),
-            },
         ),
         timeout=TIMEOUT_S,
     ).interaction
@@ -206,7 +210,12 @@ def chat(shop: Shop, updates: Iterator[WatchOffersResponse]) -> None:
 
 
 def leave_the_house(shop: Shop, updates: Iterator[WatchOffersResponse]) -> None:
-    """The customer has to run and goes on by SMS."""
+    """The customer has to run and goes on by SMS. A colleague who is free and knows
+    orders better has come in by now; the customer stays with whom they know.
+    """
+    shop.agents.SignIn(
+        SignInRequest(agent_id=OTHER_AGENT, link=LINK_GATEWAY), timeout=TIMEOUT_S
+    )
     sms_id = f"{shop.name}-sms"
     shop.hand_off(f"{shop.name}-chat", sms_id, CHANNEL_SMS)
     shop.accepted(sms_id, updates)
