@@ -182,7 +182,9 @@ def due(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
 def acknowledged(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     here = floor.book.conversations.get(x.conversation)
     if event.agent != x.agent:
-        floor.say("I1", f"{event.agent} has seen the context of {x}, {x.agent} holds it")
+        floor.say(
+            "I1", f"{event.agent} has seen the context of {x}, {x.agent} holds it"
+        )
     if here is None or not x.acknowledged < event.context <= here.version:
         floor.say("I10", f"version {event.context} of {x} is seen, and is not there")
     x.acknowledged = event.context
