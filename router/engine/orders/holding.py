@@ -18,8 +18,8 @@ from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State
 
-LOOK_AGAIN_LEAST_MS = 1_000
-LOOK_AGAIN_MOST_MS = 10_000
+LOOK_AGAIN_LEAST_MS = 5_000
+LOOK_AGAIN_MOST_MS = 15_000
 GONE, THERE, WAITED_FOR = 0, 1, 2
 
 
@@ -91,8 +91,11 @@ def weigh(floor, i, now):
         event = draft(floor, Kind.HOLD_BACK_WEIGHED, now, i, NOBODY)
         if pays and cap > now:
             event.until = cap
-            pause_ms = max(LOOK_AGAIN_LEAST_MS, min(with_ms >> 1, LOOK_AGAIN_MOST_MS))
-            event.not_before = min(cap, now + pause_ms)
+            event.not_before = cap
+            if there == THERE:
+                pause_ms = min(with_ms >> 1, LOOK_AGAIN_MOST_MS)
+                pause_ms = max(pause_ms, LOOK_AGAIN_LEAST_MS)
+                event.not_before = min(cap, now + pause_ms)
     event.other = interaction.owner
     event.count = claim
     event.value = rules.continuity_value_ms
