@@ -278,6 +278,7 @@ def _forget(floor, i, at):
     interaction.hold_until = 0
     interaction.source = 0
     interaction.relation = 0
+    interaction.opened = 0
     interaction.moved = 0
     interaction.hold_over = 0
     interaction.team = NOBODY
