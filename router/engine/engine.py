@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from router.engine import commands as c
 from router.engine.batch import Batch
+from router.engine.continuity import Continuity
 from router.engine.errors import UnknownInteraction
 from router.engine.joint import Round
 from router.engine.kinds import Kind
@@ -22,7 +23,6 @@ from router.engine.requests import Answered, Requests
 from router.engine.tables import Floor, Record, shape
 from router.engine.writer import Writer
 from router.matching.solution import Solution
-from router.model.conversation import Mark
 from router.model.needs import Needs
 from router.policy.policy import Policy
 
@@ -209,17 +209,25 @@ class Engine:
             f"no interaction has the id {interaction!r}", field=field
         )
 
+    @property
+    def continuity(self) -> Continuity:
+        """Rows of conversations and customers, and what holds of them."""
+        return self._performers.continuity
+
+    def conversation_row(self, conversation: str) -> int:
+        """The row of a conversation, or `NOBODY` while the floor does not know it."""
+        return self._performers.continuity.conversation_row(conversation)
+
     def customer_row(self, customer: str) -> int:
         """The row of a customer, or `NOBODY` while the floor does not know them."""
         return self._performers.continuity.customer_row(customer)
 
-    def marks_of(self, customer: str) -> Mark:
-        """What holds of a customer, or of anybody they were merged into."""
-        return self._performers.continuity.marks(self.customer_row(customer))
-
-    def family(self, customer: int) -> list[int]:
-        """The rows of everybody who is the same person as far as is known."""
-        return self._performers.continuity.family(customer)
+    def context_version(self, conversation: str) -> int | None:
+        """The version of a conversation's context, by which readers are bounded; `None`
+        while the floor does not know it.
+        """
+        row = self.conversation_row(conversation)
+        return int(self.floor.conversations["version"][row]) if row >= 0 else None
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""
