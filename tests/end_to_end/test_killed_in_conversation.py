@@ -45,7 +45,9 @@ async def verdict(clients, history, router, journal):
     for talk in clients.talks:
         for before, after in talk.handed_off:
             if handed.get(before) != [after]:
-                found.append(f"{before} went on as {handed.get(before)}, not as {after}")
+                found.append(
+                    f"{before} went on as {handed.get(before)}, not as {after}"
+                )
     assert sum(len(talk.handed_off) for talk in clients.talks) > 3
     return found + faults(history, kept_in(journal))
 
