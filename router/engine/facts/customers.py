@@ -7,9 +7,10 @@ it stands in a list of idle rows, in the order in which they became idle.
 """
 
 from router.engine.company import (
-    descends, is_aside, join_company, leave_company, review, root_of,
+    await_whom, descends, is_aside, join_company, leave_company, review, root_of,
 )  # fmt: skip
 from router.engine.compiled import compiled
+from router.engine.facts.arming import arm
 from router.engine.kinds import Kind
 from router.engine.tables import NOBODY
 from router.model.agent import AgentKind
@@ -422,6 +423,8 @@ def link(floor, i, successor, relation):
     follower.relation = relation
     if is_aside(follower):
         follower.opened = 1
+        await_whom(floor, successor)
+        arm(floor, successor)
     interaction = floor.interactions[i]
     if interaction.successor == NOBODY:
         interaction.successor = successor
