@@ -205,7 +205,12 @@ def used_rows(floor: Floor) -> dict[str, int]:
     rows["free"] = int(house.free_agents)
     rows["open_lines"] = int(house.open_lines)
     rows["timers"] = int(house.timers)
-    for name in ("conversations", "customers", "spare_conversations", "spare_customers"):
+    for name in (
+        "conversations",
+        "customers",
+        "spare_conversations",
+        "spare_customers",
+    ):
         rows[name] = int(house[name])
     return rows
 

@@ -59,9 +59,7 @@ class OwnershipPolicy(Part):
         description="The agent who handled the customer last, in any conversation.",
     )
     account_owner: ClaimPolicy = Field(
-        default_factory=partial(
-            ClaimPolicy, strength=600, lasts="3650d", decay="none"
-        ),
+        default_factory=partial(ClaimPolicy, strength=600, lasts="3650d", decay="none"),
         description="The agent who looks after the customer's account.",
     )
     team: TeamPolicy = Field(
