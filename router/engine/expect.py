@@ -7,7 +7,12 @@ decision shows its sum, and looks again when the estimate says so. Only looks.
 
 from router.engine.compiled import compiled
 from router.engine.eligibility import (
-    agent_rule, line_rule, pair_rule, pair_room_rule, reachable_agents, step_of,
+    agent_rule,
+    line_rule,
+    pair_room_rule,
+    pair_rule,
+    reachable_agents,
+    step_of,
 )  # fmt: skip
 from router.engine.kinds import Rule
 from router.engine.tables import NEVER, NOBODY
@@ -45,9 +50,7 @@ def remaining(floor, i, now):
     wrap_up_ms = mean_wrap_up(floor, interaction.queue)
     if interaction.state == State.WRAPPING:
         left_ms = wrap_up_ms - (now - interaction.wrap_up_started_at)
-        return min(
-            max(left_ms, wrap_up_ms >> 2), max(0, interaction.deadline - now)
-        )
+        return min(max(left_ms, wrap_up_ms >> 2), max(0, interaction.deadline - now))
     if interaction.state == State.ACTIVE:
         taken_ms = now - interaction.answered_at
         left_ms = handle_ms - taken_ms

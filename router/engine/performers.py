@@ -5,7 +5,6 @@ One method a command. Whatever may be refused is found out before the first orde
 given, so a command is carried out whole or not at all.
 """
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from router.engine import commands as c
 from router.engine.continuity import Continuity
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.definitions import read_ladder_name
+from router.engine.digests import digest_of
 from router.engine.errors import (
     BY_CODE,
     AlreadyEnqueued,
@@ -149,7 +149,7 @@ class Performers:
 
     def _enqueue(self, x: c.Enqueue) -> int:
         writer = self.writer
-        content = _digest_of(x)
+        content = digest_of(x)
         row = self.names.interactions.rows.get(x.interaction)
         if row is not None and self.floor.interactions[row].used:
             if int(self.floor.interactions[row].content) == content:
@@ -400,18 +400,3 @@ class Performers:
 
 def _channel_of(line: Record) -> Channel:
     return Channel(int(line["channel"]))
-
-
-def _digest_of(x: c.Enqueue) -> int:
-    """64 bits over what the caller asked for, to tell a repeated order from another
-    with the same id.
-    """
-    needs = "" if x.needs is c.NO_NEEDS or x.needs == c.NO_NEEDS else x.needs
-    said = (
-        f"{x.queue}\0{int(x.channel)}\0{x.priority}\0{needs}\0{x.excluded or ''}\0{x.owner}\0"
-        f"{x.conversation}\0{x.customer}"
-    )
-    if x.due_at:
-        said += f"\0{x.due_at}"
-    digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)

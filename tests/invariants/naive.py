@@ -96,7 +96,12 @@ def no_room(
     for w in work:
         of_work = policy.channels.get(Channel(w.channel))
         own = beside and w.root == x.root
-        if of_work is not None and of_work.exclusive and w.channel != channel and not own:
+        if (
+            of_work is not None
+            and of_work.exclusive
+            and w.channel != channel
+            and not own
+        ):
             return "is on an exclusive channel"
     taken = 0
     for w in work:

@@ -56,7 +56,10 @@ class Speech:
         said = "".join(word.capitalize() for word in kind.name.split("_"))
         call, who = int(event["interaction"]), int(event["agent"])
         if call < 0:
-            for about, told in (("conversation", self.conversations), ("customer", self.customers)):
+            for about, told in (
+                ("conversation", self.conversations),
+                ("customer", self.customers),
+            ):
                 if int(event[about]) >= 0:
                     said += f" {told[int(event[about])]}"
         if call >= 0:
@@ -91,7 +94,9 @@ def sight(engine, name):
     said = [State(int(call["state"])).name, f"step {call['step']}"]
     said += [flag.name for flag in Flag if flag & int(call["marks"])]
     if call["conversation"] >= 0:
-        said.append(f"conversation {names.conversations.texts[int(call['conversation'])]}")
+        said.append(
+            f"conversation {names.conversations.texts[int(call['conversation'])]}"
+        )
     if call["context"]:
         said.append(f"context {call['context']}")
     story = lineage(engine, name)
