@@ -36,11 +36,14 @@ class Router:
         failpoint: str = "",
         policy: Path = POLICY,
         metrics: bool = False,
+        crm: str = "",
     ) -> None:
         command = [sys.executable, "-m", "router", "serve", "--policy", str(policy)]
         command += ["--journal", f"sqlite:{journal}", "--listen", listen]
         if metrics:
             command += ["--metrics", "127.0.0.1:0"]
+        if crm:
+            command += ["--crm", crm]
         environment = {**os.environ, "SANTRAL_FAILPOINT": failpoint}
         self.lines: list[str] = []
         self.target = ""

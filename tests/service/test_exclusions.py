@@ -1,6 +1,7 @@
 """ExplainExclusion: why not this agent. Every rule, reached."""
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from router.v1 import agent_service_pb2 as agents
 from router.v1 import explain_pb2 as explain
@@ -126,6 +127,23 @@ async def interaction_not_waiting(house):
     await house.sign_in("ann")
 
 
+async def not_due(house):
+    await house.sign_in("ann")
+    due = Timestamp()
+    due.FromMilliseconds(house.host.now() + 60_000)
+    await house.enqueue("call-1", channel=CHANNEL_CHAT, due_time=due)
+
+
+async def held_for_companion(house):
+    await house.sign_in("bob")
+    await house.enqueue("chat-1", channel=CHANNEL_CHAT, customer_id="cus-1")
+    await house.accept("chat-1")
+    away = agents.SetPresenceRequest(agent_id="bob", presence=PRESENCE_AWAY)
+    await house.agents.SetPresence(away)
+    await house.sign_in("ann")
+    await house.enqueue("call-1", channel=CHANNEL_CHAT, customer_id="cus-1")
+
+
 SITUATIONS = [
     not_signed_in,
     unreachable,
@@ -143,6 +161,8 @@ SITUATIONS = [
     exclusive_channel,
     capacity,
     interaction_not_waiting,
+    not_due,
+    held_for_companion,
 ]
 
 
