@@ -31,12 +31,13 @@ from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
-from router.service import resources
-from router.service.context_desk import ContextDesk, erased_on, versions_on
+from router.service import continuity
+from router.service.context_desk import ContextDesk
 from router.service.context_doors import ContextDoors
 from router.service.errors import SlowReader
 from router.service.feed import Feed
 from router.service.server import Server
+from router.service.start_up import erased_on, versions_on
 from router.settings import Settings, SettingsWrong
 from router.telemetry.endpoint import MetricsEndpoint
 from router.telemetry.gauges import Gauges
@@ -145,7 +146,7 @@ class App:
             )
         self._snapshot_at = recovered.snapshot_sequence
         warm_up(recovered.engine.floor)
-        resources.warm_up(recovered.engine.floor)
+        continuity.warm_up(recovered.engine.floor)
         failpoints.reach("after_replay")
         return recovered.engine
 

@@ -5,7 +5,6 @@ guessed from likeness. Links keep who said so and when, merges can be undone exa
 and every statement of consent stays as evidence of itself.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +15,11 @@ from router.context.contract import (
     FieldRow,
     LinkRow,
     MergeRow,
+)
+from router.context.customer_checks import (
+    check_attribute,
+    check_identity,
+    check_source,
 )
 from router.context.errors import (
     EntryRefused,
@@ -40,16 +44,12 @@ from router.context.records import (
 )
 from router.context.redaction import redact
 from router.context.sealing import Sealer, place
-from router.model.context import ConsentState, IdentityKind, Purpose
+from router.model.context import ConsentState, Purpose
 
-ATTRIBUTE_BYTES_MAX: Final = 1_024
 ATTRIBUTES_MAX: Final = 64
-IDENTITY_BYTES_MAX: Final = 512
 IDENTITIES_MAX: Final = 200
 """Links in force that one reference may have."""
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SOURCE: Final = re.compile(r"[!-~]{1,128}")
 _PREFERENCES: Final = "preferences"
 _NOTES: Final = "notes"
 _ATTRIBUTE: Final = "attribute."
@@ -217,8 +217,8 @@ class Customers(CustomerReader):
         person's.
         """
         person = self._people.person(customer)
-        _check_identity(identity)
-        _check_source(source)
+        check_identity(identity)
+        check_source(source)
         if not 0 <= confidence <= 100:
             raise EntryRefused(
                 f"confidence is {confidence}; it is from 0 to 100", field="confidence"
@@ -262,7 +262,7 @@ class Customers(CustomerReader):
         Nothing is moved or sealed anew. Raises `MergeRefused` when `other` is merged
         already or both are one person, and `CustomerErased`.
         """
-        _check_source(source)
+        check_source(source)
         whole, part = self._people.person(into), self._people.person(other)
         if other in whole:
             raise MergeRefused(
@@ -303,7 +303,7 @@ class Customers(CustomerReader):
         """Records that consent was given or withdrawn; in force when this returns."""
         self._people.person(customer)
         for name, text in (("basis", terms.basis), ("version", terms.text_version)):
-            _check_source(text, name)
+            check_source(text, name)
         where = consent_place(self._ring.tenant, customer, purpose, at, granted)
         sealed = self._sealer(customer).seal(encode_terms(terms), where)
         self._ring.keep_new()
@@ -322,7 +322,7 @@ class Customers(CustomerReader):
         rows = self._store.fields([customer])
         names = {row.name for row in rows if row.name.startswith(_ATTRIBUTE)}
         for name, value in attributes.items():
-            _check_attribute(name, value)
+            check_attribute(name, value)
             names.add(_ATTRIBUTE + name)
         if len(names) > ATTRIBUTES_MAX:
             raise EntryRefused(
@@ -373,42 +373,3 @@ def consent_place(
 
 def field_place(tenant: str, customer: str, name: str) -> bytes:
     return place(tenant, customer, "field", name)
-
-
-def _check_identity(identity: Identity) -> None:
-    value = identity.value
-    if not value or len(value.encode("utf-8", "replace")) > IDENTITY_BYTES_MAX:
-        raise EntryRefused(
-            f"identity {identity.kind.name}: it must have 1 to {IDENTITY_BYTES_MAX} "
-            "bytes",
-            field="identity",
-        )
-    if identity.kind is not IdentityKind.PHONE and redact(value).cards:
-        raise EntryRefused(
-            f"identity {identity.kind.name}: it looks like a card number, which is "
-            "never kept",
-            field="identity",
-        )
-
-
-def _check_source(source: str, name: str = "source") -> None:
-    if not _SOURCE.fullmatch(source) or redact(source).cards:
-        raise EntryRefused(
-            f"{name}: it must have 1 to 128 visible ASCII characters, as in crm, and no "
-            "card number",
-            field=name,
-        )
-
-
-def _check_attribute(name: str, value: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise EntryRefused(
-            "attributes: a name begins with a letter from a to z and has at most 64 of "
-            "a to z, 0 to 9 and _, as in display_name",
-            field="attributes",
-        )
-    if len(value.encode("utf-8", "replace")) > ATTRIBUTE_BYTES_MAX:
-        raise EntryRefused(
-            f"attributes {name}: it may have {ATTRIBUTE_BYTES_MAX} bytes",
-            field="attributes",
-        )

@@ -33,7 +33,7 @@ class Request:
 @dataclass(slots=True)
 class Enqueue:
     """Put an interaction in line. The same id with the same content again is answered
-    with what is there.
+    with what is there. `intake` is what `engine.intakes` writes, for Explain.
     """
 
     interaction: str
@@ -53,7 +53,6 @@ class Enqueue:
     stored_version: int = 0
     """What the store holds of a conversation that the floor has forgotten."""
     intake: str = ""
-    """What intake made of the request, for Explain; see `engine.intakes`."""
 
 
 @dataclass(slots=True)

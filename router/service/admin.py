@@ -15,12 +15,13 @@ from router.host import Host
 from router.intake.checks import findings_in
 from router.policy.load import PolicyInvalid, load_policy
 from router.policy.policy import Policy
-from router.service import requests, resources
+from router.service import handing, requests, resources
 from router.service.calls import Backed, streaming, unary
 from router.service.context_desk import ContextDesk
 from router.service.contexts import conversation_of
 from router.service.feed import CHUNK, Feed
 from router.service.paging import page
+from router.service.times import instant
 from router.v1 import admin_service_pb2 as pb
 from router.v1.admin_service_pb2_grpc import AdminServiceServicer
 from router.v1.policy_pb2 import PolicyProblem, PolicyVersion
@@ -151,7 +152,7 @@ class Admin(Backed, AdminServiceServicer):
             found = PolicyVersion(
                 version=wanted,
                 digest=digest,
-                publish_time=resources.instant(at),
+                publish_time=instant(at),
                 yaml=text,
             )
         return pb.GetPolicyResponse(policy=found, sequence=self.engine.sequence)
@@ -160,9 +161,7 @@ class Admin(Backed, AdminServiceServicer):
         return PolicyVersion(
             version=int(self.engine.floor.house["policy_version"][0]),
             digest=policy.digest,
-            publish_time=resources.instant(
-                int(self.engine.floor.house["policy_at"][0])
-            ),
+            publish_time=instant(int(self.engine.floor.house["policy_at"][0])),
             yaml=self.engine.policy_text,
         )
 
@@ -184,7 +183,7 @@ class Admin(Backed, AdminServiceServicer):
     async def SetAccountOwner(
         self, request: pb.SetAccountOwnerRequest
     ) -> pb.SetAccountOwnerResponse:
-        done = await self.host.submit(requests.account_owner(request))
+        done = await self.host.submit(handing.account_owner(request))
         return pb.SetAccountOwnerResponse(sequence=done.sequence)
 
     @unary
@@ -211,7 +210,7 @@ class Admin(Backed, AdminServiceServicer):
 
     @unary
     async def HandOver(self, request: pb.HandOverRequest) -> pb.HandOverResponse:
-        command = requests.hand_over(request)
+        command = handing.hand_over(request)
         moved = len(command.conversations) or self._owned_by(command.agent)
         done = await self.host.submit(command)
         return pb.HandOverResponse(moved=moved, sequence=done.sequence)

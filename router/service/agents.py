@@ -15,6 +15,7 @@ from router.service.calls import Backed, streaming, unary
 from router.service.context_desk import ContextDesk
 from router.service.feed import Feed
 from router.service.paging import page
+from router.service.times import instant
 from router.v1 import agent_service_pb2 as pb
 from router.v1.agent_service_pb2_grpc import AgentServiceServicer
 from router.v1.offer_pb2 import Offer
@@ -64,7 +65,7 @@ class Agents(Backed, AgentServiceServicer):
                 snapshot = offers.snapshot(self.engine, a)
                 for offer in snapshot.open:
                     self.desk.offered(offer)
-                self.desk.record_reads()
+                self.desk.audits.record()
                 yield pb.WatchOffersResponse(sequence=told, snapshot=snapshot)
             while True:
                 message = await box.take()
@@ -83,7 +84,7 @@ class Agents(Backed, AgentServiceServicer):
     ) -> pb.AcceptOfferResponse:
         done = await self.host.submit(requests.accept(request))
         offer = self.desk.offered(resources.open_offer(self.engine, done.row))
-        self.desk.record_reads()
+        self.desk.audits.record()
         return pb.AcceptOfferResponse(offer=offer, sequence=done.sequence)
 
     @unary
@@ -161,7 +162,7 @@ class Agents(Backed, AgentServiceServicer):
             self.feed.heartbeat(self._heartbeat)
 
     def _heartbeat(self) -> pb.WatchOffersResponse:
-        now = resources.instant(int(self.engine.floor.house["now"][0]))
+        now = instant(int(self.engine.floor.house["now"][0]))
         return pb.WatchOffersResponse(
             sequence=self.engine.sequence, heartbeat=pb.Heartbeat(time=now)
         )

@@ -12,6 +12,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from router.context.keys import CUSTOMER_PREFIX, new_customer_ref
 from router.context.records import Identity
@@ -37,7 +38,6 @@ IDENTITIES_MAX = 16
 REMEMBERED_MAX = 20_000
 CONVERSATION_PREFIX = "con-"
 FACTS_MAX = 64
-_LANGUAGES = LanguagesPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +313,20 @@ def _asks_nothing(m: EnqueueInteractionRequest) -> bool:
     )
 
 
+@cache
+def _no_languages() -> LanguagesPolicy:
+    """What a policy says that says nothing of languages. Not made on import: pydantic
+    looks for plugins then.
+    """
+    return LanguagesPolicy()
+
+
 def _is_plain(policy: Policy) -> bool:
     """Whether the policy would leave such a request as it is."""
     return (
         not policy.intake.rules
         and not policy.intake.default_queue
-        and policy.languages == _LANGUAGES
+        and policy.languages == _no_languages()
     )
 
 

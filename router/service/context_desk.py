@@ -15,10 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from router.context.contexts import Contexts, ContextView
-from router.context.contract import AuditRow, ConversationRow, Removed, SealedEntry
+from router.context.contract import ConversationRow, Removed, SealedEntry
 from router.context.entries import Entry
 from router.context.errors import ContextStoreError, CustomerErased
 from router.engine import commands as c
@@ -35,8 +33,10 @@ from router.host import Done, Host
 from router.model.context import ReadPurpose
 from router.model.conversation import Mark
 from router.policy.policy import Policy
+from router.service.audits import Audits
 from router.service.packages import OFFER_BYTES_MAX, package_of
 from router.service.requests import channel_of
+from router.service.start_up import customers_marked
 from router.v1.offer_pb2 import Offer
 
 _log = logging.getLogger(__name__)
@@ -46,8 +46,6 @@ OFFERED = 20
 TRIES = 8
 """How often an append that names no version is sealed anew because others came between."""
 SLICE_PAUSE_S = 0.05
-AUDIT_GATHER_S = 0.002
-"""Reads are recorded before they are answered, those of so long in one commit."""
 
 _Found = TypeVar("_Found")
 
@@ -85,8 +83,7 @@ class ContextDesk:
         self._doubtful: dict[str, int] = {}
         self._reading = ThreadPoolExecutor(1, "contexts")
         self._view: ContextView | None = None
-        self._audits: list[AuditRow] = []
-        self._audited: asyncio.Future[None] | None = None
+        self.audits = Audits(contexts.privacy, self.is_erased, host.now)
 
     @property
     def engine(self) -> Engine:
@@ -110,7 +107,7 @@ class ContextDesk:
         """The batch is durable, so nothing that is prepared is in doubt any more."""
         self._doubtful = {}
         self.appends += len(batch.sealed)
-        self.record_reads()
+        self.audits.record()
 
     def bound(self, conversation: str) -> int | None:
         """Up to which version a conversation may be shown; `None` for all there is."""
@@ -289,20 +286,9 @@ class ContextDesk:
             self._view = self.contexts.reader()
         return look(self._view)
 
-    async def audit(
-        self, customer: str, reader: str, purpose: ReadPurpose, what: str
-    ) -> None:
-        """Record that somebody reads; returns when that is durable."""
-        self._audits.append(AuditRow(customer, reader, purpose, what, self.host.now()))
-        if self._audited is None:
-            loop = asyncio.get_running_loop()
-            self._audited = loop.create_future()
-            loop.call_later(AUDIT_GATHER_S, self._record_reads)
-        await asyncio.shield(self._audited)
-
     def offered(self, offer: Offer) -> Offer:
         """Put the context into an offer that an agent is about to be shown, and note
-        the read; `on_batch` or `record_reads` makes that durable before it is sent.
+        the read; `audits.record` makes that durable before it is sent.
         """
         conversation = offer.interaction.conversation_id
         if not conversation:
@@ -339,32 +325,8 @@ class ContextDesk:
         carried.context_version = version
         if package.ByteSize() <= OFFER_BYTES_MAX:
             carried.package.CopyFrom(package)
-        self._audits.append(
-            AuditRow(
-                customer, offer.agent_id, ReadPurpose.SERVING, "offer", self.host.now()
-            )
-        )
+        self.audits.note(customer, offer.agent_id, ReadPurpose.SERVING, "offer")
         return offer
-
-    def record_reads(self) -> None:
-        """Make durable what is noted of reads, now."""
-        if self._audited is None and self._audits:
-            audits, self._audits = self._audits, []
-            self._record([one for one in audits if not self.is_erased(one.customer)])
-
-    def _record(self, audits: list[AuditRow]) -> None:
-        self.contexts.privacy.audit(audits)
-
-    def _record_reads(self) -> None:
-        audits, audited = self._audits, self._audited
-        self._audits, self._audited = [], None
-        assert audited is not None
-        try:
-            self._record(audits)
-        except Exception as failure:  # noqa: BLE001 - whoever reads must hear of it
-            audited.set_exception(failure)
-        else:
-            audited.set_result(None)
 
     # ---------------------------------------------------------------- erasing
 
@@ -406,32 +368,3 @@ class ContextDesk:
         self._reading.submit(close_view)
         self._reading.shutdown()
         self.contexts.close()
-
-
-def customers_marked(engine: Engine, mark: Mark) -> list[str]:
-    """References of customers who bear this mark and are not erased yet."""
-    table, texts = engine.floor.customers, engine.names.customers.texts
-    marks = table["marks"]
-    rows = np.flatnonzero(
-        (table["used"] != 0)
-        & (marks & int(mark) != 0)
-        & (marks & int(Mark.ERASED) == 0)
-    )
-    return [texts[row] for row in rows.tolist()]
-
-
-def erased_on(engine: Engine) -> list[tuple[str, int]]:
-    """Whom the floor knows to be erased, and the instant of asking."""
-    table, texts = engine.floor.customers, engine.names.customers.texts
-    gone = int(Mark.ERASED)
-    rows = np.flatnonzero((table["used"] != 0) & (table["marks"] & gone != 0))
-    now = int(engine.floor.house["now"][0])
-    return [(texts[row], now) for row in rows.tolist()]
-
-
-def versions_on(engine: Engine) -> dict[str, int]:
-    """How far every conversation is that the floor knows."""
-    table, texts = engine.floor.conversations, engine.names.conversations.texts
-    versions = table["version"]
-    rows = np.flatnonzero(table["used"] != 0)
-    return {texts[row]: int(versions[row]) for row in rows.tolist()}

@@ -8,6 +8,7 @@ from router.service.context_desk import ContextDesk
 from router.service.contexts import ConversationMethods
 from router.service.customers import CustomerMethods
 from router.service.outreach import Outreach
+from router.service.rights import RightsMethods
 from router.v1.context_service_pb2_grpc import ContextServiceServicer
 
 
@@ -25,7 +26,9 @@ class ContextDoors:
         return cls(desk, arrivals, Outreach(desk, arrivals))
 
 
-class Contexts(ConversationMethods, CustomerMethods, ContextServiceServicer):
+class Contexts(
+    ConversationMethods, CustomerMethods, RightsMethods, ContextServiceServicer
+):
     """Convert, ask the desk, convert back."""
 
     def __init__(self, host: Host, doors: ContextDoors) -> None:

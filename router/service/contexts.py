@@ -12,7 +12,7 @@ from router.engine.errors import InvalidField
 from router.engine.tables import NOBODY
 from router.host import Host
 from router.model.context import ConsentState, Purpose, ReadPurpose
-from router.service import entries, requests, resources
+from router.service import continuity, entries, requests
 from router.service.calls import Backed, unary
 from router.service.context_desk import ContextDesk
 from router.service.errors import ConsentWithdrawn
@@ -48,7 +48,7 @@ class ConversationMethods(Backed):
         size = page_size(request.page_size)
         version = self.desk.version_of(conversation)
         reader = requests.identifier(request.reader, "reader")
-        await self.desk.audit(customer, reader, purpose, "conversation")
+        await self.desk.audits.add(customer, reader, purpose, "conversation")
         response = pb.GetConversationResponse(
             conversation=conversation_of(self.desk, conversation, customer),
             sequence=self.engine.sequence,
@@ -203,7 +203,7 @@ def conversation_of(
     owner = int(floor.conversations["owner"][row])
     if owner != NOBODY:
         message.owner = names.agents.texts[owner]
-    live, acknowledged = resources.live_in(desk.engine, row)
+    live, acknowledged = continuity.live_in(desk.engine, row)
     message.live_interactions.extend(live)
     message.acknowledged_version = acknowledged
     return message

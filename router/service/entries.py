@@ -12,7 +12,7 @@ from router.engine.errors import InvalidField
 from router.model.channel import Channel
 from router.model.context import AuthorRole, SurveyKind
 from router.service.requests import channel_of, composed, identifier
-from router.service.resources import instant
+from router.service.times import instant
 from router.v1 import conversation_pb2 as pb
 from router.v1.conversation_pb2 import ContextEntry
 

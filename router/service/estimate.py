@@ -14,7 +14,7 @@ from router.model.interaction import State
 from router.model.needs import Needs
 from router.service import requests
 from router.service.errors import EstimateUnknown
-from router.service.resources import span
+from router.service.times import span
 from router.v1 import routing_service_pb2 as pb
 
 

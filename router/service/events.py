@@ -11,7 +11,8 @@ from router.engine.names import Directory, Names
 from router.engine.tables import EVENT, NOBODY
 from router.model.agent import Presence
 from router.model.conversation import Purpose
-from router.service.resources import PRESENCES, instant, span
+from router.service.resources import PRESENCES
+from router.service.times import instant, span
 from router.v1.event_pb2 import RoutingEvent
 
 _ALIASES = {

@@ -27,7 +27,8 @@ from router.journal.contract import JournalReader
 from router.journal.replay import batch_of, recover
 from router.model.interaction import State
 from router.service.errors import DecisionGone
-from router.service.resources import instant, interaction, span
+from router.service.resources import interaction
+from router.service.times import instant, span
 from router.v1 import explain_pb2 as pb
 from router.v1 import routing_service_pb2 as routing
 

@@ -21,6 +21,7 @@ from router.service.context_doors import ContextDoors
 from router.service.contexts import read_append
 from router.service.errors import ANSWERS, TooManyCommands, answer_no, code_and_reason
 from router.service.feed import Feed, GatewayLine
+from router.service.handing import hand_off
 from router.v1 import routing_service_pb2 as pb
 from router.v1.context_service_pb2 import AppendContextRequest
 
@@ -52,6 +53,7 @@ class FastDoor:
             **requests.ROUTE_COMMANDS,
             "enqueue": doors.arrivals.order,
             "append_context": self._append,
+            "hand_off": hand_off,
         }
 
     def _append(self, m: AppendContextRequest) -> AppendContext:

@@ -5,7 +5,7 @@ from router.engine.errors import InvalidField
 from router.intake.identities import IdentityWrong, Kind, normalise
 from router.model.channel import Channel
 from router.model.context import IdentityKind
-from router.service.resources import instant
+from router.service.times import instant
 from router.v1 import customer_pb2 as pb
 
 CONFIDENCE_DEFAULT = 100

@@ -9,6 +9,7 @@ from router.engine.engine import Engine
 from router.engine.kinds import Kind
 from router.model.interaction import State
 from router.service import resources
+from router.service.times import instant
 from router.v1.agent_service_pb2 import OffersSnapshot, WatchOffersResponse
 from router.v1.interaction_pb2 import END_REASON_AGENT_DECLINED, END_REASON_MISSED_OFFER
 from router.v1.offer_pb2 import Offer
@@ -52,8 +53,8 @@ def issued(event: Any, engine: Engine) -> Offer:
         queue=whole.queue,
         channel=whole.channel,
         state=Offer.STATE_OPEN,
-        issue_time=resources.instant(int(event["at"])),
-        expire_time=resources.instant(int(event["until"])),
+        issue_time=instant(int(event["at"])),
+        expire_time=instant(int(event["until"])),
         score=int(event["score"]),
         attempt=int(event["weight"]),
         interaction=whole,
@@ -71,7 +72,7 @@ def ended(event: Any, kind: Kind, engine: Engine) -> Offer:
         queue=names.queues.texts.get(int(event["queue"]), ""),
         channel=int(event["channel"]),  # type: ignore[arg-type]
         state=_ENDS[kind],
-        issue_time=resources.instant(
+        issue_time=instant(
             int(event["value" if kind == Kind.OFFER_ACCEPTED else "since"])
         ),
     )

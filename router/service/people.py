@@ -17,7 +17,7 @@ from router.model.context import ConsentState, Purpose
 from router.model.interaction import State
 from router.service import identities
 from router.service.context_desk import ContextDesk
-from router.service.resources import instant
+from router.service.times import instant
 from router.v1 import customer_pb2 as pb
 
 CONVERSATIONS_MAX = 100

@@ -21,7 +21,6 @@ from router.engine.errors import InvalidField
 from router.engine.tables import EXCLUDED_MAX
 from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
-from router.model.conversation import Relation
 from router.model.needs import Needs, SkillNeed
 from router.model.time import days
 from router.v1 import admin_service_pb2 as admin
@@ -41,9 +40,6 @@ _PRESENCE: dict[int, Presence] = {
     agent_pb2.PRESENCE_OFFLINE: Presence.OFFLINE,
     agent_pb2.PRESENCE_AVAILABLE: Presence.AVAILABLE,
     agent_pb2.PRESENCE_AWAY: Presence.AWAY,
-}
-_RELATIONS: dict[int, Relation] = {
-    int(relation): relation for relation in Relation if relation
 }
 _KINDS: dict[int, AgentKind] = {
     agent_pb2.AGENT_KIND_UNSPECIFIED: AgentKind.HUMAN,
@@ -202,44 +198,6 @@ def complete(m: routing.CompleteInteractionRequest) -> c.Complete:
         identifier(m.interaction_id, "interaction_id"),
         milliseconds(m.wrap_up, "wrap_up") if m.HasField("wrap_up") else None,
         request_of(m, "CompleteInteraction"),
-    )
-
-
-def hand_off(m: routing.HandOffInteractionRequest) -> c.HandOff:
-    relation = Relation.CONTINUATION
-    if m.relation:
-        if m.relation not in _RELATIONS:
-            allowed = ", ".join(one.name for one in _RELATIONS.values())
-            raise InvalidField(f"relation must be one of {allowed}", field="relation")
-        relation = _RELATIONS[m.relation]
-    return c.HandOff(
-        identifier(m.interaction_id, "interaction_id"),
-        identifier(m.successor_interaction_id, "successor_interaction_id"),
-        channel_of(m.channel),
-        composed(m.queue),
-        needs_of(m.needs) if m.HasField("needs") else None,
-        m.keep_open,
-        instant_of(m.due_time, "due_time") if m.HasField("due_time") else 0,
-        relation=relation,
-        request=request_of(m, "HandOffInteraction"),
-    )
-
-
-def account_owner(m: admin.SetAccountOwnerRequest) -> c.SetAccountOwner:
-    return c.SetAccountOwner(
-        identifier(m.customer_id, "customer_id"),
-        composed(m.agent_id),
-        composed(m.team),
-        request_of(m, "SetAccountOwner"),
-    )
-
-
-def hand_over(m: admin.HandOverRequest) -> c.HandOver:
-    return c.HandOver(
-        identifier(m.agent_id, "agent_id"),
-        composed(m.to_agent_id),
-        tuple(dict.fromkeys(composed(one) for one in m.conversation_ids)),
-        request_of(m, "HandOver"),
     )
 
 
@@ -416,7 +374,6 @@ ROUTE_COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "decline": decline,
     "end_wrap_up": end_wrap_up,
     "set_presence": set_presence,
-    "hand_off": hand_off,
 }
 """What a `RouteCommand` may hold, and the function that reads it."""
 

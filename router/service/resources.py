@@ -10,21 +10,18 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from router.engine.definitions import read_ladder_name
 from router.engine.eligibility import reachable_agents
 from router.engine.engine import Engine
-from router.engine.floor import interactions_used
-from router.engine.intakes import read_intake
 from router.engine.kinds import Reason
-from router.engine.ownership import find_owner, strength
 from router.engine.shift import occupancy
 from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
 from router.model.interaction import Flag, State
 from router.model.needs import Needs
+from router.service.continuity import tell_continuity, tell_intake, tell_lineage
+from router.service.times import instant, span
 from router.v1 import agent_pb2, interaction_pb2, needs_pb2, offer_pb2, queue_pb2
 
 _I = interaction_pb2.Interaction
@@ -78,26 +75,6 @@ _INTERACTION_FIELDS = [
     "agent", "owner", "enqueued_at", "state_at", "offer", "hold_until", "due_at", "score", "sequence",
     "conversation", "customer", "predecessor", "successor", "source", "not_before",
 ]  # fmt: skip
-_CONTINUITY_FIELDS = [
-    "relation", "context", "acknowledged", "owned_since", "worth_ms", "with_owner_ms", "without_owner_ms",
-    "weighed_until", "opened",
-]  # fmt: skip
-
-
-def warm_up(floor: Floor) -> None:
-    """Compile (or load) what shows owners, so that no call waits for it."""
-    strength(floor, 0, 0, 0)
-    find_owner(floor, NOBODY, NOBODY, 0)
-
-
-def instant(at: int) -> Timestamp:
-    """Engine time as a timestamp."""
-    return Timestamp(seconds=at // 1000, nanos=at % 1000 * 1_000_000)
-
-
-def span(ms: int) -> Duration:
-    """Milliseconds as a duration."""
-    return Duration(seconds=ms // 1000, nanos=ms % 1000 * 1_000_000)
 
 
 _instant = lru_cache(maxsize=4_096)(instant)
@@ -111,7 +88,6 @@ class _Views(NamedTuple):
 
     floor: Floor
     interactions: np.ndarray[Any, Any]
-    continuity: np.ndarray[Any, Any]
     standing: np.ndarray[Any, Any]
     lines: np.ndarray[Any, Any]
     house: np.ndarray[Any, Any]
@@ -127,7 +103,6 @@ def _views(floor: Floor) -> _Views:
             _Views(
                 floor,
                 table[_INTERACTION_FIELDS],
-                table[_CONTINUITY_FIELDS],
                 table[["state", "agent", "offer"]],
                 floor.lines.view(np.ndarray)[["priority", "ladder"]],
                 floor.house.view(np.ndarray),
@@ -204,13 +179,13 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
             message.hold_until.CopyFrom(instant(hold_until))
     if conversation != NOBODY or customer != NOBODY or owner != NOBODY or not_before:
         ties = (conversation, customer, source, not_before)
-        _tell_continuity(message, engine, row, ties, views)
+        tell_continuity(message, engine, row, ties)
     if predecessor != NOBODY or successor != NOBODY:
-        _tell_lineage(message, engine, row, predecessor, successor)
+        tell_lineage(message, engine, row, predecessor, successor)
     else:
         message.initial_interaction_id = message.interaction_id
     if names.intakes:
-        _tell_intake(message, names.intakes.get(row, ""))
+        tell_intake(message, names.intakes.get(row, ""))
     _tell_rest(message, engine, row, flags, excluded_count, ladder)
     if state >= State.COMPLETED:
         message.end_reason = reason_of(reason, State(state))  # type: ignore[assignment]
@@ -237,122 +212,6 @@ def _tell_rest(
     own = _own_needs(names.ladders.texts[ladder])
     if own is not None:
         message.needs.CopyFrom(own)
-
-
-def _tell_intake(message: interaction_pb2.Interaction, intake: str) -> None:
-    if intake:
-        message.language, rules = read_intake(intake)
-        message.intake_rules.extend(rule for rule, _ in rules)
-
-
-def _tell_continuity(
-    message: interaction_pb2.Interaction,
-    engine: Engine,
-    row: int,
-    ties: tuple[int, int, int, int],
-    views: _Views,
-) -> None:
-    """Owner, hold-back, company and context: what most interactions have none of."""
-    names, floor = engine.names, engine.floor
-    conversation, customer, source, not_before = ties
-    if conversation != NOBODY:
-        message.conversation_id = names.conversations.texts.get(conversation, "")
-    if customer != NOBODY:
-        message.customer_id = names.customers.texts.get(customer, "")
-    if not_before:
-        message.due_time.CopyFrom(instant(not_before))
-    (
-        relation, context, acknowledged, owned_since, worth_ms, with_owner_ms, without_owner_ms, weighed_until,
-        opened,
-    ) = views.continuity[row].item()  # fmt: skip
-    message.relation = relation
-    message.context_version = context
-    message.acknowledged_version = acknowledged
-    if message.owner:
-        message.owner_source = source  # type: ignore[assignment]
-        now = int(views.house["now"][0])
-        message.owner_strength = int(
-            strength(floor, message.owner_source, owned_since, now)
-        )
-    if worth_ms or weighed_until:
-        queue = names.queues.rows[message.queue]
-        value_ms = int(floor.queue_rules["continuity_value_ms"][queue])
-        message.hold_back.CopyFrom(
-            hold_back(value_ms, worth_ms, with_owner_ms, without_owner_ms)
-        )
-        if message.HasField("hold_until"):
-            message.hold_back.limit_time.CopyFrom(message.hold_until)
-    waits = message.state in (_I.STATE_QUEUED, _I.STATE_OFFERED)
-    message.companion = bool(
-        waits and not opened and floor.interactions["companion"][row] != NOBODY
-    )
-
-
-def hold_back(
-    value_ms: int, worth_ms: int, with_owner_ms: int, without_owner_ms: int
-) -> interaction_pb2.HoldBack:
-    """The sum by which an interaction waits for its owner, or does not."""
-    return interaction_pb2.HoldBack(
-        continuity_value=span(value_ms),
-        strength=worth_ms * 1000 // value_ms if value_ms else 0,
-        worth=span(worth_ms),
-        with_owner=span(with_owner_ms),
-        without_owner=span(without_owner_ms),
-    )
-
-
-def _tell_lineage(
-    message: interaction_pb2.Interaction,
-    engine: Engine,
-    row: int,
-    predecessor: int,
-    successor: int,
-) -> None:
-    known = engine.names.interactions.texts
-    message.initial_interaction_id = known.get(
-        first_of(engine.floor, row), message.interaction_id
-    )
-    if predecessor != NOBODY:
-        message.previous_interaction_id = known.get(predecessor, "")
-    if successor != NOBODY:
-        message.successor_interaction_id = known.get(successor, "")
-
-
-def first_of(floor: Floor, row: int) -> int:
-    """Where a lineage begins, as far as the floor remembers."""
-    before = int(floor.interactions["predecessor"][row])
-    while before != NOBODY:
-        row, before = before, int(floor.interactions["predecessor"][before])
-    return row
-
-
-def lineage_of(floor: Floor, row: int) -> list[int]:
-    """The rows of a whole lineage, in the order of arrival."""
-    table = floor.interactions
-    found, todo = [], [first_of(floor, row)]
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        after = int(table["successor"][one])
-        while after != NOBODY:
-            todo.append(after)
-            after = int(table["sibling"][after])
-    return sorted(found, key=lambda one: int(table["serial"][one]))
-
-
-def live_in(engine: Engine, conversation: int) -> tuple[list[str], int]:
-    """The interactions of a conversation that have not ended, and the newest version of
-    its context that an agent has acknowledged.
-    """
-    table = interactions_used(engine.floor)
-    rows = np.flatnonzero(
-        (table["used"] != 0) & (table["conversation"] == conversation)
-    )
-    names = engine.names.interactions.texts
-    live = [
-        names[row] for row in rows.tolist() if table["state"][row] < State.COMPLETED
-    ]
-    return live, int(table["acknowledged"][rows].max(initial=0))
 
 
 def interaction_named(

@@ -8,7 +8,7 @@ import numpy as np
 from router.engine.floor import interactions_used
 from router.host import Host
 from router.model.interaction import State
-from router.service import requests, resources
+from router.service import continuity, handing, requests, resources
 from router.service.calls import Backed, Context, streaming, unary
 from router.service.context_doors import ContextDoors
 from router.service.estimate import estimate
@@ -88,7 +88,7 @@ class Routing(Backed, RoutingServiceServicer):
     async def HandOffInteraction(
         self, request: pb.HandOffInteractionRequest
     ) -> pb.HandOffInteractionResponse:
-        command = requests.hand_off(request)
+        command = handing.hand_off(request)
         done = await self.host.submit(command)
         response = pb.HandOffInteractionResponse(
             successor=resources.interaction_named(
@@ -112,7 +112,7 @@ class Routing(Backed, RoutingServiceServicer):
         )
         serial = self.engine.floor.interactions["serial"]
         found, token = page(
-            resources.lineage_of(self.engine.floor, row),
+            continuity.lineage_of(self.engine.floor, row),
             request.page_size,
             request.page_token,
             lambda one: [int(serial[one])],

@@ -26,10 +26,11 @@ from router.journal.memory import MemoryJournal, MemoryStore
 from router.journal.replay import batch_of, recover
 from router.matching.worker import SolverProcess
 from router.policy.load import load_policy
-from router.service.context_desk import ContextDesk, erased_on, versions_on
+from router.service.context_desk import ContextDesk
 from router.service.context_doors import ContextDoors
 from router.service.feed import Feed
 from router.service.server import Server
+from router.service.start_up import erased_on, versions_on
 from router.settings import Address, Settings
 from router.v1.admin_service_pb2_grpc import AdminServiceStub
 from router.v1.agent_pb2 import LINK_GATEWAY
