@@ -45,7 +45,8 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ID: Final = re.compile(r"[!-~]{1,128}")
 _URI: Final = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:[!-~]{1,2000}")
 _PRESSED: Final = re.compile(
-    r"\b(?:dtmf|keypad|touch.?tone|tuşlanan|tuşladığı)\b\D{0,16}[\d#*]", re.IGNORECASE
+    r"\b(?:dtmf|touch.?tones?|tuşlanan|tuşladığı)\b[^\d#*]{0,16}(?:[\d#*][ ,-]?){3}",
+    re.IGNORECASE,
 )
 _PRESSED_NAMES: Final = re.compile(r"dtmf|keypad|touch_?tone|digits_pressed")
 _CODE_NAMES: Final = re.compile(r"(?:^|_)(?:cvv|cvc|csc)2?(?:_|$)|security_code")

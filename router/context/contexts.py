@@ -76,6 +76,11 @@ class Contexts:
         self.privacy = Privacy(store, ring, limits)
         self.privacy.apply_tombstones()
 
+    def use(self, limits: ContextLimits) -> None:
+        """Goes by other limits from now on, as after a new policy."""
+        self.conversations.limits = limits
+        self.privacy.limits = limits
+
     def export(
         self, customer: str, visible: Callable[[str], int | None] | None = None
     ) -> dict[str, Any]:

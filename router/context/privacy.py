@@ -44,7 +44,7 @@ class Privacy:
         self._store = store
         self._ring = keys
         self._people = People(store, keys)
-        self._limits = limits
+        self.limits = limits
 
     def erase(self, customer: str, at: int) -> Erasure:
         """Destroys all that is kept under any reference of a person.
@@ -125,7 +125,7 @@ class Privacy:
 
         Ask again while there is more; between two slices others may work.
         """
-        before = {one: now - self._limits.kept_for_ms(one) for one in DataClass}
+        before = {one: now - self.limits.kept_for_ms(one) for one in DataClass}
         return self._store.expire(before, rows)
 
     def rewrap(self) -> int:

@@ -251,7 +251,8 @@ _BRANDS: Final[tuple[tuple[str, str, frozenset[int]], ...]] = tuple(
         ("6799", "6799", (12, 13, 14, 15, 16, 17, 18, 19)),
     )
 )
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_ZERO: Final = ord("0")
+_DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 _BY_FIRST: Final = {
@@ -278,11 +279,9 @@ def _brand_has(digits: str, length: int) -> bool:
 
 
 def _luhn(digits: str) -> bool:
-    total = 0
-    for position, character in enumerate(reversed(digits)):
-        digit = ord(character) - 48
-        total += _DOUBLED[digit] if position % 2 else digit
-    return total % 10 == 0
+    raw = digits.encode("ascii")
+    every_second = raw[-2::-2].translate(_DOUBLED)
+    return (sum(raw[-1::-2]) + sum(every_second) - len(raw) * _ZERO) % 10 == 0
 
 
 def _plain(digits: str) -> str:

@@ -6,9 +6,9 @@ error after BEGIN is never retried on the same handle, because a failed fsync ma
 dropped what it was asked to keep.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -45,10 +45,13 @@ class SqliteFile:
         self.place = f"{form.name} {path}"
         self._connection: sqlite3.Connection | None = None
 
-    def open_to_write(self) -> bool:
-        """Opens the file, making it if there is none; whether it is new."""
+    def open_to_write(self) -> None:
+        """Opens the file, making it if there is none."""
         self._check_place()
         self.close()
+        with contextlib.suppress(OSError):  # SQLite says it better
+            # Before SQLite makes it, so that its log is nobody else's to read either.
+            self.path.touch(mode=0o600)
         self._connection = db = self._connect(self.path.absolute().as_uri())
         try:
             with self.guarded("open it", opening=True):
@@ -62,13 +65,11 @@ class SqliteFile:
                     )
                 db.execute("PRAGMA synchronous = FULL")
             with self.transaction("open it"):
-                fresh = not self._is_ours(db)
-                if fresh:
+                if not self._is_ours(db):
                     self._create(db)
         except ContextStoreError:
             self.close()
             raise
-        return fresh
 
     def open_to_read(self) -> None:
         """Opens a connection that cannot write."""
@@ -129,7 +130,7 @@ class SqliteFile:
         with self.guarded("compact it"):
             self._db().execute("VACUUM")
 
-    @contextmanager
+    @contextlib.contextmanager
     def transaction(self, doing: str) -> Iterator[None]:
         """All or nothing; on a failure of the store the handle is given up."""
         db = self._db()
@@ -147,7 +148,7 @@ class SqliteFile:
             self.close()
             raise
 
-    @contextmanager
+    @contextlib.contextmanager
     def guarded(self, doing: str, *, opening: bool = False) -> Iterator[None]:
         """Turns whatever SQLite says into one of our own complaints."""
         try:

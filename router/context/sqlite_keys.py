@@ -61,10 +61,11 @@ class SqliteKeyStore(SqliteKeyReader):
         super().__init__(SqliteFile(path, FORM))
 
     def open(self, fresh: Named, tenant_key: bytes) -> bool:
-        is_new = self.file.open_to_write()
+        self.file.open_to_write()
+        is_new = self.file.one("SELECT 1 FROM about") is None
         if is_new:
-            self.file.path.chmod(0o600)
-        if is_new or self.file.one("SELECT 1 FROM about") is None:
+            if self.file.one("SELECT 1 FROM customer_key LIMIT 1") is not None:
+                raise StoreDamaged("it does not say whose it is", self.place)
             with self.file.transaction("name them"):
                 self.file.run(
                     "INSERT INTO about VALUES (1, ?, ?, ?)",

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from router.context.contract import (
-    AuditRow,
     Expired,
-    FieldRow,
-    LinkRow,
     Removed,
     SealedEntry,
 )
 from router.context.errors import ForeignConversation, StoreDamaged, StoreRefused
 from router.context.sqlite import SqliteFile
+from router.context.sqlite_customers import SqliteCustomers
 from router.context.sqlite_reading import FORM, SqliteReading
-from router.model.context import DATA_CLASS, DataClass, Purpose
+from router.model.context import DATA_CLASS, DataClass
 
 # How a class of data that is no entry is looked through: table, and the rows to delete.
 _EXPIRY: Final = {
@@ -36,21 +34,24 @@ _EXPIRY: Final = {
 }
 
 
-class SqliteContextStore(SqliteReading):
+class SqliteContextStore(SqliteCustomers):
     """The writer's handle on a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(SqliteFile(path, FORM))
 
     def open(self, tenant: str, store_id: str) -> str:
-        if self.file.open_to_write():
+        self.file.open_to_write()
+        row = self.file.one("SELECT tenant, store_id FROM about")
+        if row is None:
+            # New, or its maker was gone before it could name it.
+            if self.file.one("SELECT 1 FROM customer LIMIT 1") is not None:
+                raise StoreDamaged("it does not say whose it is", self.place)
             with self.file.transaction("name it"):
                 self.file.run(
                     "INSERT INTO about VALUES (1, ?, ?, 1)", (tenant, store_id)
                 )
-        row = self.file.one("SELECT tenant, store_id FROM about")
-        if row is None:
-            raise StoreDamaged("it does not say whose it is", self.place)
+            row = (tenant, store_id)
         if row[0] != tenant:
             self.file.close()
             raise StoreRefused(f"{self.place}: it belongs to another tenant")
@@ -223,110 +224,6 @@ class SqliteContextStore(SqliteReading):
                 (int(paused), conversation),
             )
 
-    def link(self, link: LinkRow) -> None:
-        with self.file.transaction("link an identity"):
-            self._end_link(link.index, link.linked_at)
-            self.file.run(
-                "INSERT INTO link (identity, customer, kind, confidence, source,"
-                " linked_at, unlinked_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    link.index,
-                    self._number(link.customer),
-                    int(link.kind),
-                    link.confidence,
-                    link.source,
-                    link.linked_at,
-                    link.unlinked_at,
-                    link.sealed,
-                ),
-            )
-
-    def unlink(self, index: bytes, at: int) -> bool:
-        with self.file.transaction("unlink an identity"):
-            return self._end_link(index, at)
-
-    def _end_link(self, index: bytes, at: int) -> bool:
-        ended = self.file.run(
-            "UPDATE link SET unlinked_at = ? WHERE identity = ? AND unlinked_at IS NULL",
-            (at, index),
-        )
-        return ended == 1
-
-    def merge(self, into: str, other: str, source: str, at: int) -> None:
-        with self.file.transaction("merge customers"):
-            parent, child = self._number(into), self._number(other)
-            self.file.run(
-                "UPDATE customer SET parent = ? WHERE number = ?", (parent, child)
-            )
-            self.file.run(
-                "INSERT INTO merge (into_customer, other_customer, source, at)"
-                " VALUES (?, ?, ?, ?)",
-                (parent, child, source, at),
-            )
-
-    def unmerge(self, into: str, other: str, at: int) -> None:
-        with self.file.transaction("unmerge customers"):
-            parent, child = self._number(into), self._number(other)
-            self.file.run(
-                "UPDATE customer SET parent = NULL WHERE number = ?", (child,)
-            )
-            self.file.run(
-                "UPDATE merge SET undone_at = ? WHERE into_customer = ? AND"
-                " other_customer = ? AND undone_at IS NULL",
-                (at, parent, child),
-            )
-
-    def add_consent(
-        self, customer: str, purpose: Purpose, at: int, sealed: bytes, *, granted: bool
-    ) -> None:
-        with self.file.transaction("record consent"):
-            self.file.run(
-                "INSERT INTO consent (customer, purpose, granted, at, sealed)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (self._number(customer), int(purpose), int(granted), at, sealed),
-            )
-
-    def put_field(self, field: FieldRow) -> None:
-        with self.file.transaction("set a field"):
-            self.file.run(
-                "INSERT INTO field VALUES (?, ?, ?, ?) ON CONFLICT (customer, name)"
-                " DO UPDATE SET at = excluded.at, sealed = excluded.sealed",
-                (self._number(field.customer), field.name, field.at, field.sealed),
-            )
-
-    def remove_field(self, customer: str, name: str) -> bool:
-        with self.file.transaction("remove a field"):
-            removed = self.file.run(
-                "DELETE FROM field WHERE name = ? AND customer ="
-                " (SELECT number FROM customer WHERE ref = ?)",
-                (name, customer),
-            )
-        return removed == 1
-
-    def restrict(self, customer: str, *, restricted: bool) -> None:
-        with self.file.transaction("restrict a customer"):
-            self.file.run(
-                "UPDATE customer SET restricted = ? WHERE number = ?",
-                (int(restricted), self._number(customer)),
-            )
-
-    def audit(self, reads: Sequence[AuditRow]) -> None:
-        with self.file.transaction("add to the audit"):
-            self.file.run_many(
-                "INSERT INTO audit (customer, reader, purpose, what, at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                [
-                    (
-                        self._number(read.customer),
-                        read.reader,
-                        int(read.purpose),
-                        read.what,
-                        read.at,
-                    )
-                    for read in reads
-                ],
-            )
-
     def expire(self, before: Mapping[DataClass, int], limit: int) -> Expired:
         removed = {}
         with self.file.transaction("expire what is old"):
@@ -378,15 +275,6 @@ class SqliteContextStore(SqliteReading):
 
     def scrub(self) -> bool:
         return self.file.scrub()
-
-    def _number(self, customer: str) -> int:
-        """The customer's number, given now if there is none yet."""
-        row = self.file.one("SELECT number FROM customer WHERE ref = ?", (customer,))
-        if row is None:
-            self.file.run("INSERT INTO customer (ref) VALUES (?)", (customer,))
-            row = self.file.one("SELECT last_insert_rowid()")
-        number: int = row[0]
-        return number
 
 
 _REMOVED: Final = {

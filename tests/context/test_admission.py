@@ -138,6 +138,12 @@ def test_what_cannot_be_kept_is_refused_and_named(value, what):
         admit(entry, paused=False, limits=LIMITS)
 
 
+def test_talking_about_a_keypad_is_no_pressing_of_keys():
+    text = "Kapı keypad'inde 3 ve 5 çalışmıyor, dtmf nedir?"
+
+    assert e.Message(text) == kept(e.Message(text))
+
+
 def test_a_refusal_never_repeats_the_content():
     entry = an_entry(e.Message("Ayşe Yıldız DTMF: 4711"))
 

@@ -141,6 +141,15 @@ def test_a_conversation_holds_no_more_than_the_policy_says(store):
         seal(AYSE, SHOES, 4, an_entry("dört"))
 
 
+def test_a_new_policy_is_in_force_at_once(contexts):
+    append(contexts, "bir")
+
+    contexts.use(ContextLimits(conversation_entries=1))
+
+    with pytest.raises(ContextTooLarge, match="limit is 1"):
+        append(contexts, "iki")
+
+
 def test_the_bytes_of_a_conversation_are_bounded(store):
     contexts = store.contexts(limits=ContextLimits(conversation_bytes=500))
     append(contexts, "ğ" * 150)

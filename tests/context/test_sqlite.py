@@ -59,6 +59,43 @@ def test_two_files_and_a_key_are_made(filled):
     assert 0o600 == keys_beside(filled).stat().st_mode & 0o777
 
 
+def test_neither_file_nor_its_log_is_for_others(path):
+    contexts = contexts_at(path)
+    append(contexts, "bir")
+
+    modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+
+    assert 7 == len(modes), "two files with log and index each, and the master key"
+    assert {0o600} == set(modes.values())
+
+
+def test_a_maker_that_was_gone_before_naming_its_file_does_no_harm(path):
+    contexts = contexts_at(path)
+    for file in (contexts._store.file, contexts._keys.file):
+        with file.transaction("as if it were not named yet"):
+            file.run("DELETE FROM about")
+            if file is contexts._keys.file:
+                file.run("DELETE FROM tenant_key")
+    contexts.close()
+
+    append(contexts_at(path), "bir")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DELETE FROM about")
+        db.commit()
+    with pytest.raises(StoreDamaged, match="does not say whose it is"):
+        contexts_at(path)
+
+
+def test_lost_content_begins_anew_under_the_keys_that_are_left(filled):
+    filled.unlink()
+
+    contexts = contexts_at(filled)
+
+    assert [] == contexts.conversations.conversations(AYSE)
+    append(contexts, "yeniden")
+    assert ["yeniden"] == texts(contexts.conversations.entries(AYSE, SHOES))
+
+
 def test_the_master_key_may_stand_elsewhere(path, tmp_path):
     elsewhere = tmp_path / "usb-disk"
     elsewhere.mkdir()
