@@ -56,6 +56,16 @@ async def test_validating_a_broken_policy_lists_line_key_and_suggestion(house):
     assert "billing" == problem.suggestion
 
 
+async def test_validating_a_policy_looks_into_its_intake_rules(house):
+    rules = "\nintake: {rules: [{name: a, when: 'customer.contry == \"TR\"', then: {priority: 1}}]}\n"
+
+    answer = await house.admin.PublishPolicy(publish(SMALL + rules, validate_only=True))
+
+    (problem,) = answer.problems
+    assert "intake.rules[0].when" == problem.key
+    assert "country" == problem.suggestion
+
+
 async def test_a_broken_policy_leaves_the_old_one_live(house):
     no = await refused(house.admin.PublishPolicy(publish(BROKEN)))
 
