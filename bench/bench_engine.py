@@ -17,6 +17,7 @@ from bench import floors
 from bench.rows import Row, percentile, row
 from router.engine import commands as c
 from router.engine.engine import Engine
+from router.model.channel import Channel
 
 AGENTS = 10_000
 ARRIVALS = 3_000
@@ -41,7 +42,7 @@ def measure() -> list[Row]:
     gc.freeze()
     gc.disable()
     try:
-        return [*_compile(), *_calls(), *_arrival(), *_rounds()]
+        return [*_compile(), *_calls(), *_handoff(), *_arrival(), *_rounds()]
     finally:
         gc.enable()
         gc.unfreeze()
@@ -101,6 +102,43 @@ def _calls() -> list[Row]:
         row("engine call from Python, idle tick", one, "us"),
         row("engine: enqueue into a line, nobody there", median(lives), "us",
             median(lives) / one, "engine call from Python, idle tick"),
+    ]  # fmt: skip
+
+
+def _handoff() -> list[Row]:
+    """Handoffs beside plain enqueues, in turns in one run: the same lines, nobody there.
+
+    A quarter of the enqueues and all that is handed off belong to a conversation.
+    """
+    engine = floors.engine()
+    perform = engine.perform
+    calls = floors.arrivals(4)
+    plain, tied, handed = [], [], []
+    for batch in range(15):
+        engine.begin(engine.now + 10)
+        orders = list(islice(calls, floors.ROOM // 4))
+        plain.append(_timed(lambda: [perform(x) for x in orders]) / len(orders) * 1e6)  # noqa: B023
+        with_talk = list(islice(calls, floors.ROOM // 4))
+        for number, order in enumerate(with_talk):
+            order.conversation = f"need-{batch}-{number}"
+            order.customer = f"cus-{batch}-{number}"
+        tied.append(_timed(lambda: [perform(x) for x in with_talk]) / len(orders) * 1e6)  # noqa: B023
+        engine.take()
+        engine.begin(engine.now + 10)
+        on = [
+            c.HandOff(x.interaction, f"{x.interaction}-on", Channel.CHAT)
+            for x in with_talk
+        ]
+        handed.append(_timed(lambda: [perform(x) for x in on]) / len(orders) * 1e6)  # noqa: B023
+        engine.take()
+    base = median(plain[1:])
+    beside = "engine: plain enqueue beside handoffs"
+    return [
+        row(beside, base, "us"),
+        row("engine: enqueue with a new conversation and customer", median(tied[1:]),
+            "us", median(tied[1:]) / base, beside),
+        row("engine: handoff of one that waits", median(handed[1:]), "us",
+            median(handed[1:]) / base, beside),
     ]  # fmt: skip
 
 

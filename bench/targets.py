@@ -31,6 +31,7 @@ TARGETS = {
     "agent ready to offer on their stream, 10000 agents, 1000 interactions/s, p99": (
         Target("value", "<=", 25)
     ),
+    "engine: handoff of one that waits": Target("ratio", "<=", 1.5),
     "engine: one arrival against 10000 agents, p99": Target("value", "<=", 150),
     "engine: joint round 500 x 2000, prepared, solved, concluded, p99": Target(
         "value", "<=", 50

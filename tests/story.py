@@ -18,7 +18,8 @@ causes something, a `tick` is told; `sharp` before a verb gives the command at a
 whose tick has not come yet. `restart` starts the router again from what was recorded,
 `look` shows an agent or an interaction as the floor has them.
 After every command the floor must hold (`tests/engine/invariants.py`), and at the end a
-floor made from the batches must be the same, byte for byte.
+floor made from the batches must be the same, byte for byte, and the journal checker must
+find no broken promise and count the same floor.
 """
 
 import difflib
@@ -30,6 +31,7 @@ from router.engine.batch import Batch
 from router.engine.engine import Engine
 from router.engine.errors import Refused
 from router.engine.kinds import Kind
+from router.journal.checker import JournalChecker
 from router.policy.load import load_policy
 from tests.engine.invariants import faults, faults_of_replay
 from tests.factories import GROUPS, MIDNIGHT, NINE, SKILLS
@@ -84,6 +86,7 @@ class Story:
             begun = True
             self._command(line, _instant(at), words_of(line[at.end() :]))
         self._check_replay()
+        self._check_promises()
         return "\n".join(self.told) + "\n"
 
     # ------------------------------------------------------------ the beginning
@@ -234,6 +237,15 @@ class Story:
         self.engine = self._replayed()
         self.engine.begin(now)
         self._perform(c.Start())
+
+    def _check_promises(self):
+        """The journal checker, which was written apart from the engine, agrees."""
+        checker = JournalChecker()
+        for batch in self.batches:
+            checker.take(batch)
+        broken = checker.finish() + checker.against(self.engine.floor)
+        if broken:
+            raise Told("a promise is broken:\n  " + "\n  ".join(map(str, broken)))
 
     def _check_replay(self):
         wrong = faults_of_replay(self.engine, self._replayed())

@@ -10,7 +10,11 @@ from router.engine.compiled import compiled
 from router.engine.facts.arming import arm
 from router.engine.shift import refresh_freedom
 from router.engine.tables import NOBODY
+from router.model.conversation import Relation
 from router.model.interaction import State
+
+_CONSULT = int(Relation.CONSULT)
+_CONFERENCE = int(Relation.CONFERENCE)
 
 
 @compiled
@@ -29,6 +33,14 @@ def descends(floor, c, other):
             return True
         c = floor.customers[c].merged_into
     return False
+
+
+@compiled
+def is_aside(interaction):
+    """Whether it brings in a colleague, so that the one agent of the customer is the
+    last who should get it.
+    """
+    return interaction.relation == _CONSULT or interaction.relation == _CONFERENCE
 
 
 @compiled
@@ -117,7 +129,7 @@ def review(floor, root, at):
             interaction.companion = now_with
             interaction.companion_since = at if now_with != NOBODY else 0
             if waits:
-                if now_with == NOBODY:
+                if now_with == NOBODY and not is_aside(interaction):
                     interaction.opened = 0
                 arm(floor, i)
         if waits:

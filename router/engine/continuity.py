@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from router.engine import commands as c
-from router.engine.company import root_of
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.errors import (
     AlreadyEnqueued, AlreadyMerged, ContextConflict, CustomerErased,
@@ -23,7 +22,7 @@ from router.engine.lines import unknown
 from router.engine.names import Names
 from router.engine.orders.arriving import NEW, NO_CARRY_OVER
 from router.engine.tables import NOBODY, Floor
-from router.model.conversation import Mark, Purpose, Relation
+from router.model.conversation import ASIDE, Mark, Purpose, Relation
 from router.model.interaction import State
 
 _BLOCKED = Mark.ERASURE_REQUESTED | Mark.ERASED
@@ -105,7 +104,10 @@ class Continuity:
 
     def root(self, customer: int) -> int:
         """The customer that this one was merged into, however often."""
-        return int(root_of(self.floor, customer))
+        above = self.floor.customers["merged_into"]
+        while above[customer] != NOBODY:
+            customer = int(above[customer])
+        return customer
 
     def _next(self, used: Any, spare: str, beyond: int = 0) -> int:
         """The row that a new name will take, `beyond` further ones being taken first."""
@@ -154,6 +156,11 @@ class Continuity:
             raise InvalidField("the successor needs an id", field="successor_id")
         if x.relation == Relation.NONE:
             raise InvalidField("say what the successor is", field="relation")
+        if x.relation in ASIDE and not x.keep_open:
+            raise InvalidField(
+                "a colleague is asked beside the interaction: keep it open",
+                field="keep_open",
+            )
         record = self.floor.interactions[row]
         old = self.floor.lines[int(record.line)]
         queue, own = performers.needs_of(row)

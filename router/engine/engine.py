@@ -13,6 +13,7 @@ from collections.abc import Callable
 from router.engine import commands as c
 from router.engine.batch import Batch
 from router.engine.errors import UnknownInteraction
+from router.engine.continuity import Continuity
 from router.engine.joint import Round
 from router.engine.kinds import Kind
 from router.engine.machine import Machine
@@ -209,6 +210,15 @@ class Engine:
             f"no interaction has the id {interaction!r}", field=field
         )
 
+    @property
+    def continuity(self) -> Continuity:
+        """Rows of conversations and customers, and what holds of them."""
+        return self._performers.continuity
+
+    def conversation_row(self, conversation: str) -> int:
+        """The row of a conversation, or `NOBODY` while the floor does not know it."""
+        return self._performers.continuity.conversation_row(conversation)
+
     def customer_row(self, customer: str) -> int:
         """The row of a customer, or `NOBODY` while the floor does not know them."""
         return self._performers.continuity.customer_row(customer)
@@ -220,6 +230,13 @@ class Engine:
     def family(self, customer: int) -> list[int]:
         """The rows of everybody who is the same person as far as is known."""
         return self._performers.continuity.family(customer)
+
+    def context_version(self, conversation: str) -> int | None:
+        """The version of a conversation's context, by which readers are bounded; `None`
+        while the floor does not know it.
+        """
+        row = self.conversation_row(conversation)
+        return int(self.floor.conversations["version"][row]) if row >= 0 else None
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""

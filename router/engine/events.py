@@ -142,7 +142,10 @@ FIELDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.INTERACTION_FORGOTTEN: {},
     Kind.INTERACTION_UNROUTABLE: {},
     Kind.COOL_DOWN_ENDED: {},
-    Kind.AGENT_SIGNED_IN: {"mode": "Link", "presence": "", "reason": "row of a presence reason"},
+    Kind.AGENT_SIGNED_IN: {
+        "mode": "Link", "presence": "", "reason": "row of a presence reason",
+        "count": "AgentKind",
+    },
     Kind.AGENT_PRESENCE_CHANGED: {
         "presence": "", "reason": "row of a presence reason", "since": "since when the last presence held",
         "mode": "Reason: REQUESTED, MISSED_OFFER, AGENT_LOST, AGENT_REMOVED",

@@ -38,17 +38,18 @@ def mean_wrap_up(floor, queue):
 @compiled
 def remaining(floor, i, now):
     """How much longer an agent will have `i` in their hands. Who has outlasted the mean
-    is thought to need an eighth of it yet.
+    is thought to need a quarter of what they have taken yet.
     """
     interaction = floor.interactions[i]
     handle_ms = mean_handle(floor, interaction.queue)
     wrap_up_ms = mean_wrap_up(floor, interaction.queue)
     if interaction.state == State.WRAPPING:
         left_ms = wrap_up_ms - (now - interaction.wrap_up_started_at)
-        return min(max(left_ms, wrap_up_ms >> 3), max(0, interaction.deadline - now))
+        return min(max(left_ms, wrap_up_ms >> 2), max(0, interaction.deadline - now))
     if interaction.state == State.ACTIVE:
-        left_ms = handle_ms - (now - interaction.answered_at)
-        return max(left_ms, handle_ms >> 3) + wrap_up_ms
+        taken_ms = now - interaction.answered_at
+        left_ms = handle_ms - taken_ms
+        return max(left_ms, max(handle_ms, taken_ms) >> 2) + wrap_up_ms
     return handle_ms + wrap_up_ms
 
 

@@ -18,10 +18,12 @@ from router.engine.eligibility import (
 )
 from router.engine.kinds import Rule
 from router.engine.names import Directory
+from router.engine.ownership import find_owner, strength
 from router.engine.score import TERM_NAMES, score, terms
-from router.engine.tables import ANY_OF, NOBODY, TERMS, Floor
+from router.engine.tables import ANY_OF, NEVER, NOBODY, TERMS, Floor
 from router.model.agent import Presence
 from router.model.channel import Channel
+from router.model.conversation import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +146,84 @@ def _detail(
         Rule.EXCLUDED: "was excluded by whoever sent the interaction",
         Rule.DECLINED_BEFORE: "has declined it before",
         Rule.HELD_FOR_OWNER: "it is held back for its owner "
-        f"for {max(0, int(interaction.hold_until) - now) / 1000:g} s more",
+        f"for {max(0, int(interaction.hold_until) - now) / 1000:g} s more"
+        + _sum_detail(floor, i),
         Rule.CHANNEL_LIMIT: f"has {int(agent.channel_load[int(interaction.channel)])} on {channel}, "
         f"at most {int(roster.limit[int(interaction.channel)])} are allowed",
         Rule.EXCLUSIVE_CHANNEL: "is on a channel that allows nothing beside it",
         Rule.CAPACITY: f"has {int(agent.load)} of {int(roster.capacity)} capacity units taken, "
         f"it weighs {int(interaction.weight)}",
         Rule.INTERACTION_NOT_WAITING: "the interaction is not waiting",
+        Rule.NOT_DUE: "it is scheduled, and due in "
+        f"{max(0, int(interaction.not_before) - now) / 1000:g} s",
+        Rule.HELD_FOR_COMPANION: _companion_detail(floor, names, i, now),
     }
     return words[rule]
+
+
+def _companion_detail(floor: Floor, names: Directory, i: int, now: int) -> str:
+    interaction = floor.interactions[i]
+    if int(interaction.companion) == NOBODY:
+        return ""
+    queue = floor.queue_rules[int(interaction.queue)]
+    until = int(interaction.companion_since) + int(queue.companion_wait_max_ms)
+    return (
+        f"{names.agents.texts[int(interaction.companion)]} has the customer on another channel, and is "
+        f"waited for {max(0, until - now) / 1000:g} s more"
+    )
+
+
+def _sum_detail(floor: Floor, i: int) -> str:
+    interaction = floor.interactions[i]
+    if int(interaction.weighed_until) == 0:
+        return ""
+    return (
+        f": that is worth {int(interaction.worth_ms) / 1000:g} s of wait, "
+        f"{_expected(int(interaction.with_owner_ms))} are expected with the owner, "
+        f"{_expected(int(interaction.without_owner_ms))} without"
+    )
+
+
+def _expected(wait_ms: int) -> str:
+    return "no end" if wait_ms >= NEVER else f"{wait_ms / 1000:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Why an interaction has an owner, what that is worth, and whether it was waited for."""
+
+    owner: str
+    source: Source
+    since: int
+    strength: int
+    team: str
+    worth_ms: int
+    """The queue's continuity value times the strength; 0 while nothing was weighed."""
+    with_owner_ms: int
+    """The wait that is expected for the owner; `NEVER`: they cannot take it."""
+    without_owner_ms: int
+    held_until: int
+    """The end of the hold-back, or 0."""
+    hold_back_over: bool
+    """It did not pay, or does not any more."""
+
+
+def claim_on(floor: Floor, names: Directory, i: int, now: int) -> Claim:
+    """The owner's claim on an interaction as it stands, with the last sum."""
+    interaction = floor.interactions[i]
+    source, since = int(interaction.source), int(interaction.owned_since)
+    return Claim(
+        owner=names.agents.texts.get(int(interaction.owner), ""),
+        source=Source(source),
+        since=since,
+        strength=int(strength(floor, source, since, now)),
+        team=names.groups.texts.get(int(interaction.team), ""),
+        worth_ms=int(interaction.worth_ms),
+        with_owner_ms=int(interaction.with_owner_ms),
+        without_owner_ms=int(interaction.without_owner_ms),
+        held_until=int(interaction.hold_until),
+        hold_back_over=bool(interaction.hold_over),
+    )
 
 
 def _clause_detail(floor: Floor, names: Directory, i: int, a: int, rule: Rule) -> str:
@@ -177,3 +248,5 @@ def warm_up(floor: Floor) -> None:
     _rule(floor, 0, 0, 0)
     _clause(floor, 0, 0)
     reachable_agents(floor, 0, 0)
+    find_owner(floor, NOBODY, NOBODY, 0)
+    strength(floor, 0, 0, 0)

@@ -60,5 +60,6 @@ _kept: list[Any] = []
 def link() -> None:
     """Compile what is called by name and make it known. Does nothing the second time."""
     while _waiting:
-        name, address = _waiting.pop()
+        # In the order in which they were made: one may call those before it.
+        name, address = _waiting.pop(0)
         llvmlite.binding.add_symbol(name, address())

@@ -71,8 +71,7 @@ def _prepare(floor, now):
     for k in range(scratch.interactions):
         keep_together(floor, floor.changed_interactions[k], now)
     for k in range(scratch.agents):
-        if floor.agents[floor.changed_agents[k]].first_awaited != NOBODY:
-            look_again(floor, floor.changed_agents[k], now)
+        look_again(floor, floor.changed_agents[k], now)
 
 
 @compiled

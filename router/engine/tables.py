@@ -439,13 +439,16 @@ where the order says so: an arrival with `link` 1, what is about customers alway
 SCRATCH = _dtype(
     ("events", "i4"),
     ("row", "i4"),
+    ("subject", "i4"),
     ("interactions", "i4"),
     ("agents", "i4"),
     ("everything", "i1"),
     ("round_due", "i1"),
     ("round_due_at", "i8"),
+    ("subject_at", "i8"),
 )
-"""`events` in the outbox; the interaction `row` that the order at hand is about; how
+"""`events` in the outbox; the interaction `row` that the order at hand is about; the
+`subject` of a function that is called by name, and the instant `subject_at`; how
 many `changed_*` entries there are (`everything`: too many to list); whether a joint
 round is due now, and the end of the gathering window (`NEVER`: none runs)."""
 

@@ -12,7 +12,7 @@ from router.engine.kinds import Kind, Reason, Table
 from router.engine.tables import NOBODY
 from router.journal.second_customers import BLOCKED
 from router.journal.second_floor import Fact, SecondFloor, SecondInteraction
-from router.model.conversation import Mark, Purpose, Source
+from router.model.conversation import ASIDE, Mark, Purpose, Source
 from router.model.interaction import State
 
 # ------------------------------------------------------------------ arrivals
@@ -90,6 +90,7 @@ def handed_off(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     if event.context != y.context:
         floor.say("I10", f"{y} carries version {y.context}, not {event.context}")
     y.predecessor, y.relation = x.row, event.mode
+    y.opened = y.opened or event.mode in ASIDE
     x.successors.append(y.row)
 
 
@@ -182,7 +183,9 @@ def due(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
 def acknowledged(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     here = floor.book.conversations.get(x.conversation)
     if event.agent != x.agent:
-        floor.say("I1", f"{event.agent} has seen the context of {x}, {x.agent} holds it")
+        floor.say(
+            "I1", f"{event.agent} has seen the context of {x}, {x.agent} holds it"
+        )
     if here is None or not x.acknowledged < event.context <= here.version:
         floor.say("I10", f"version {event.context} of {x} is seen, and is not there")
     x.acknowledged = event.context
@@ -317,7 +320,7 @@ def _forget_customer(floor: SecondFloor, event: Fact) -> None:
 
 def note_last_agent(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     """Whoever answers knows the customer, unless it is a program."""
-    if floor.rules.get(Table.ROSTER, event.agent, "kind"):
+    if x.relation in ASIDE or floor.rules.get(Table.ROSTER, event.agent, "kind"):
         return
     for row in floor.book.chain(x.customer):
         floor.book.customers[row].last_agent = event.agent

@@ -21,6 +21,7 @@ from router.journal.second_floor import (
     SecondFloor,
     SecondInteraction,
 )
+from router.model.conversation import ASIDE
 from router.model.interaction import Flag, State
 
 Judge = Callable[[SecondFloor, SecondInteraction, Fact], None]
@@ -184,7 +185,7 @@ def _returned(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     x.since = event.since
     x.attempts = 0
     x.cooling.clear()
-    x.opened = False
+    x.opened = x.relation in ASIDE
     claimed(x, event)
     x.step = event.step
     _into_line(floor, x, event)

@@ -105,8 +105,10 @@ def judge_room(floor: SecondFloor, x: SecondInteraction, row: int) -> None:
         floor.say("I3", f"agent {row} has {much} of {limit} on channel {x.channel}")
     for other in agent.work.values():
         own = x.root != NOBODY and other.root == x.root
-        if other.channel != x.channel and not own and floor.rules.get(
-            Table.CHANNEL_RULES, other.channel, "exclusive"
+        if (
+            other.channel != x.channel
+            and not own
+            and floor.rules.get(Table.CHANNEL_RULES, other.channel, "exclusive")
         ):
             floor.say("I3", f"agent {row} is offered {x} beside the exclusive {other}")
             break

@@ -8,7 +8,7 @@ from typing import Any
 
 from router.engine.kinds import Table
 from router.engine.tables import NOBODY
-from router.model.conversation import Mark, Purpose, Source
+from router.model.conversation import ASIDE, Mark, Purpose, Source
 from router.model.interaction import State
 
 LIVE = (State.QUEUED, State.OFFERED, State.ACTIVE, State.WRAPPING)
@@ -164,7 +164,7 @@ class SecondCustomers:
                 x.companion = companion
                 x.companion_since = at if companion != NOBODY else 0
                 if waits and companion == NOBODY:
-                    x.opened = False
+                    x.opened = x.relation in ASIDE
 
     def merge(self, into: int, other: int, at: int) -> None:
         there = self.customer(other)

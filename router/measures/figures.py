@@ -39,6 +39,8 @@ class Account:
     dead_lettered: int
     cancelled: int
     overflowed_out: int
+    handed_off: int = 0
+    """Went on over another channel while they waited."""
 
     @property
     def entered(self) -> int:
@@ -49,7 +51,7 @@ class Account:
     def accounted(self) -> int:
         """Everybody whose wait ended here, by whatever way, and those who wait."""
         ended = self.answered + self.abandoned + self.dead_lettered + self.cancelled
-        return ended + self.waiting + self.overflowed_out
+        return ended + self.waiting + self.overflowed_out + self.handed_off
 
     @property
     def balanced(self) -> bool:
@@ -117,6 +119,24 @@ class QueueMeasures:
     offers_declined: int = 0
     offers_expired: int = 0
     offers_revoked: int = 0
+    handed_off: int = 0
+    """Left the line by a handoff, to wait over another channel."""
+    handoffs: int = 0
+    """Came as the successor of a handoff (a consulted colleague's not counted)."""
+    handoffs_answered: int = 0
+    handoffs_owned: int = 0
+    """Of the answered handoffs: those that had an owner."""
+    handoffs_to_owner: int = 0
+    """Of those: answered by that owner."""
+    held_back: int = 0
+    """Of the answered: those that were held back for their owner on the way."""
+    held_back_ms: int = 0
+    """How long that was, together."""
+    answered_by_bots: int = 0
+    deflected: int = 0
+    """Answered by a bot and completed, without a successor."""
+    parted: int = 0
+    """Opened to others than the agent who has the customer on another channel."""
     waiting: int = 0
     """Queued or offered now."""
 
@@ -143,6 +163,16 @@ class QueueMeasures:
         handled.
         """
         return _ratio(self.handle_ms, self.handled)
+
+    @property
+    def continuity(self) -> float | None:
+        """The share of handoffs with an owner that the owner answered."""
+        return _ratio(self.handoffs_to_owner, self.handoffs_owned)
+
+    @property
+    def deflection(self) -> float | None:
+        """The share of what bots answered that needed nobody else."""
+        return _ratio(self.deflected, self.answered_by_bots)
 
     @property
     def abandonment_rate(self) -> float | None:
@@ -195,6 +225,7 @@ class QueueMeasures:
             dead_lettered=self.dead_lettered,
             cancelled=self.cancelled,
             overflowed_out=self.overflowed_out,
+            handed_off=self.handed_off,
         )
 
     def __add__(self, other: "QueueMeasures") -> "QueueMeasures":

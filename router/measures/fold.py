@@ -21,7 +21,8 @@ from router.measures.shapes import (
     Outcome,
     Phase,
 )
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
+from router.model.conversation import Relation
 
 TARGET_MS, SHORT_ABANDON_MS = 0, 1
 """Columns of the thresholds of a queue."""
@@ -101,6 +102,12 @@ def _arrive(event: Record, counts: Record, progress: Record) -> None:
     interaction["phase"] = Phase.WAITING
     interaction["channel"] = event["channel"]
     interaction["entry"] = Entry.ARRIVAL
+    interaction["owner"] = event["other"]
+    interaction["held_since"] = event["at"] if event["until"] > 0 else 0
+    interaction["held_ms"] = 0
+    interaction["follows"] = 0
+    interaction["continued"] = 0
+    interaction["bot"] = 0
 
 
 @compiled
@@ -123,6 +130,26 @@ def _go_on(
     if Kind.OFFER_ISSUED <= kind <= Kind.OFFER_REVOKED:
         answered = waits[queue, channel, Outcome.ANSWERED]
         _offer(event, interaction, count, shifts, state_ms, thresholds[queue], answered)
+    elif kind == Kind.HOLD_BACK_WEIGHED or kind == Kind.HOLD_BACK_ENDED:
+        if kind == Kind.HOLD_BACK_ENDED or event["until"] == 0:
+            _let_go(event, interaction)
+        elif interaction["held_since"] == 0:
+            interaction["held_since"] = event["at"]
+    elif kind == Kind.OWNER_SET:
+        _let_go(event, interaction)
+        interaction["owner"] = event["other"]
+    elif kind == Kind.INTERACTION_DUE:
+        interaction["entered_at"] = event["at"]
+    elif kind == Kind.COMPANION_OPENED:
+        count["parted"] += 1
+    elif kind == Kind.INTERACTION_HANDED_OFF or kind == Kind.INTERACTION_LINKED:
+        _hand_off(event, interaction, counts, progress)
+        if kind == Kind.INTERACTION_HANDED_OFF:
+            if _in_hand(interaction):
+                _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+            else:
+                count["handed_off"] += 1
+            interaction["phase"] = Phase.ENDED
     elif kind == Kind.WRAP_UP_STARTED:
         interaction["wrap_up_at"] = event["at"]
         interaction["phase"] = Phase.WRAPPING
@@ -142,9 +169,36 @@ def _go_on(
     elif _is_end(kind):
         if _in_hand(interaction):
             _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+            if interaction["bot"] and not interaction["continued"]:
+                count["deflected"] += 1
         elif interaction["phase"] != Phase.ENDED:
             _leave(event, interaction, count, thresholds[queue], waits[queue, channel])
         interaction["phase"] = Phase.ENDED
+
+
+@compiled
+def _let_go(event: Record, interaction: Record) -> None:
+    """It is held back for its owner no longer."""
+    if interaction["held_since"] > 0:
+        interaction["held_ms"] += event["at"] - interaction["held_since"]
+        interaction["held_since"] = 0
+
+
+@compiled
+def _hand_off(
+    event: Record, interaction: Record, counts: Record, progress: Record
+) -> None:
+    """The conversation goes on as another interaction. A colleague who is asked beside
+    it is no handoff.
+    """
+    relation = event["mode"]
+    if relation == Relation.CONSULT or relation == Relation.CONFERENCE:
+        return
+    interaction["continued"] = 1
+    successor = progress[event["other"]]
+    successor["follows"] = 1
+    where = counts[successor["queue"], successor["channel"], successor["entry"]]
+    where["handoffs"] += 1
 
 
 @compiled
@@ -181,6 +235,9 @@ def _offer(
     if kind == Kind.OFFER_ISSUED:
         count["offers_issued"] += 1
         interaction["phase"] = Phase.OFFERED
+        if interaction["held_since"] > 0:
+            if a == interaction["owner"]:
+                _let_go(event, interaction)
         _shift(shifts, state_ms, a, at, 1, 0, 0)
     elif kind == Kind.OFFER_ACCEPTED:
         wait_ms = at - interaction["entered_at"]
@@ -192,6 +249,21 @@ def _offer(
         _observe(answered, WAIT_BOUNDS_MS, wait_ms)
         interaction["answered_at"] = at
         interaction["phase"] = Phase.ACTIVE
+        _let_go(event, interaction)
+        if interaction["held_ms"] > 0:
+            count["held_back"] += 1
+            count["held_back_ms"] += interaction["held_ms"]
+            interaction["held_ms"] = 0
+        if interaction["follows"]:
+            interaction["follows"] = 0
+            count["handoffs_answered"] += 1
+            if interaction["owner"] >= 0:
+                count["handoffs_owned"] += 1
+                if interaction["owner"] == a:
+                    count["handoffs_to_owner"] += 1
+        interaction["bot"] = shifts[a]["bot"]
+        if shifts[a]["bot"]:
+            count["answered_by_bots"] += 1
         _shift(shifts, state_ms, a, at, -1, 1, 0)
     else:
         if kind == Kind.OFFER_DECLINED:
@@ -295,6 +367,7 @@ def _attend(event: Record, shifts: Record, state_ms: Record) -> None:
     if kind == Kind.AGENT_SIGNED_IN:
         agent["presence"] = event["presence"]
         agent["link"] = event["mode"]
+        agent["bot"] = 1 if event["count"] == AgentKind.BOT else 0
         agent["reachable"] = 1 if event["mode"] == Link.GATEWAY else agent["connected"]
     elif kind == Kind.AGENT_PRESENCE_CHANGED:
         agent["presence"] = event["presence"]

@@ -27,6 +27,7 @@ from router.measures.shapes import (
     Phase,
 )
 from router.measures.tables import SHORT_ABANDON_MS, TARGET_MS, Tables
+from router.model.agent import AgentKind
 from router.model.interaction import State
 
 _PHASE_OF: Final = {
@@ -140,7 +141,9 @@ class Measures:
         self._tables.make_room(len(floor.queues), len(used), len(agents))
         for row in np.flatnonzero(used):
             self._meet(self._tables.progress[row], interactions[row])
-        self._meet_agents(agents, interactions[: len(used)], int(house["now"]))
+        bots = np.asarray(floor.roster)["kind"][: len(agents)] == AgentKind.BOT
+        held = interactions[: len(used)]
+        self._meet_agents(agents, held, bots, int(house["now"]))
 
     def _meet(self, progress: Record, interaction: Record) -> None:
         state = State(int(interaction["state"]))
@@ -150,12 +153,16 @@ class Measures:
         progress["queue"] = interaction["queue"]
         progress["channel"] = interaction["channel"]
         progress["entry"] = Entry.ARRIVAL
+        progress["owner"] = interaction["owner"]
+        progress["continued"] = interaction["successor"] >= 0
         progress["phase"] = _PHASE_OF.get(state, Phase.ENDED)
         if state in (State.QUEUED, State.OFFERED):
             where = interaction["queue"], interaction["channel"], Entry.ARRIVAL
             self._tables.counts[where]["carried"] += 1
 
-    def _meet_agents(self, agents: Record, interactions: Record, now_ms: int) -> None:
+    def _meet_agents(
+        self, agents: Record, interactions: Record, bots: Record, now_ms: int
+    ) -> None:
         count = len(agents)
         wrapping = interactions["agent"][interactions["state"] == State.WRAPPING]
         shifts = self._tables.shifts[:count]
@@ -165,6 +172,7 @@ class Measures:
         shifts["link"] = agents["link"]
         shifts["reachable"] = agents["reachable"]
         shifts["connected"] = agents["session"] > 0
+        shifts["bot"] = bots
         shifts["offered"] = agents["open_offers"]
         shifts["wrapping"] = np.bincount(wrapping, minlength=count)
         shifts["active"] = agents["live"] - shifts["wrapping"]

@@ -97,6 +97,16 @@ COUNT_NAMES: Final = (
     "offers_declined",
     "offers_expired",
     "offers_revoked",
+    "handed_off",
+    "handoffs",
+    "handoffs_answered",
+    "handoffs_owned",
+    "handoffs_to_owner",
+    "held_back",
+    "held_back_ms",
+    "answered_by_bots",
+    "deflected",
+    "parted",
 )
 """The columns of a queue's counts; `figures.QueueMeasures` tells what each means."""
 
@@ -162,16 +172,24 @@ PROGRESS = np.dtype(
         ("entered_at", "i8"),
         ("answered_at", "i8"),
         ("wrap_up_at", "i8"),
+        ("held_since", "i8"),
+        ("held_ms", "i8"),
+        ("owner", "i4"),
         ("queue", "i4"),
         ("phase", "i1"),
         ("channel", "i1"),
         ("entry", "i1"),
+        ("follows", "i1"),
+        ("continued", "i1"),
+        ("bot", "i1"),
         (_NUMBERS, "i1"),
     ],
     align=True,
 )
 """One interaction. `entered_at` is when this wait began: its arrival, transfer or
-return.
+return, or the hour it was scheduled for. `held_since` and `held_ms`: held back for
+`owner`; `follows` and `continued`: a handoff has made it, or made its successor; `bot`: a
+program has answered it.
 """
 
 SHIFT = np.dtype(
@@ -186,6 +204,7 @@ SHIFT = np.dtype(
         ("link", "i1"),
         ("reachable", "i1"),
         ("connected", "i1"),
+        ("bot", "i1"),
         (_NUMBERS, "i1"),
     ],
     align=True,

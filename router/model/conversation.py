@@ -37,6 +37,10 @@ class Relation(IntEnum):
     """The customer is called back, often at an agreed time."""
 
 
+ASIDE = (Relation.CONSULT, Relation.CONFERENCE)
+"""Relations that bring in a colleague: theirs is neither the customer nor the ownership."""
+
+
 class Purpose(IntEnum):
     """What a customer's consent is asked for."""
 

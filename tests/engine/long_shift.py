@@ -15,6 +15,7 @@ from router.engine.errors import Refused
 from router.engine.kinds import Kind
 from router.model.agent import Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Purpose, Relation
 from router.model.needs import Needs, SkillNeed
 from tests.factories import NINE, SKILLS, a_policy
 
@@ -30,6 +31,8 @@ QUEUES = {
         ],
         "groups": ["front"],
         "wrap_up": "10s",
+        "continuity_value": "40s",
+        "companion_wait_max": "20s",
         "limit": 12,
         "overflow": "general",
         "max_wait": "90s",
@@ -57,7 +60,8 @@ CHANNELS = {
 SETTINGS = {
     "channels": CHANNELS,
     "offers": {"open_per_agent": 2},
-    "retention": {"ended": "2m", "ended_max": 30},
+    "retention": {"ended": "2m", "ended_max": 30, "conversations": "1m"},
+    "ownership": {"conversation": {"lasts": "90s"}, "last_agent": {"lasts": "1m"}},
     "liveness": {"sign_out_after": "40s", "restart_grace": "10s"},
 }
 POLICIES = [
@@ -143,8 +147,8 @@ class Shift:
 
     def _shares(self):
         return (
-            (0.24, self._enqueue),
-            (0.25, self._accept),
+            (0.22, self._enqueue),
+            (0.23, self._accept),
             (0.03, self._decline),
             (
                 0.13,
@@ -171,6 +175,10 @@ class Shift:
                 lambda number: c.PublishPolicy(self.draw.choice(POLICIES), str(number)),
             ),
             (0.001, lambda _: c.Start()),
+            (0.02, self._hand_off),
+            (0.01, self._append),
+            (0.006, self._know),
+            (0.004, lambda _: c.HandOver(self._an_agent(), self._an_agent())),
         )
 
     def _a_call(self):
@@ -194,6 +202,8 @@ class Shift:
     def _enqueue(self, number):
         self.calls.append(f"call-{number}")
         owned = self.draw.random() < 0.1
+        known = self.draw.random() < 0.4
+        customer = self._a_customer()
         return c.Enqueue(
             self.calls[-1],
             self.draw.choice(list(QUEUES)),
@@ -204,8 +214,51 @@ class Shift:
             owner=self._an_agent() if owned else "",
             hold_back_ms=15_000 if owned else 0,
             waited_ms=self.draw.choice((0, 0, 0, 30_000)),
-            conversation=f"c-{number}" if self.draw.random() < 0.3 else "",
+            conversation=f"{customer}-{self.draw.randrange(2)}" if known else "",
+            customer=customer if known else "",
+            due_at=self.now + 20_000 if self.draw.random() < 0.03 else 0,
         )
+
+    def _a_customer(self):
+        return f"cus-{self.draw.randrange(25)}"
+
+    def _hand_off(self, number):
+        source = self.draw.choice((self._a_call, self._a_live_one, self._a_live_one))()
+        self.calls.append(f"call-{number}")
+        return c.HandOff(
+            source,
+            self.calls[-1],
+            self.draw.choice((Channel.VOICE, Channel.CHAT, Channel.EMAIL)),
+            queue=self.draw.choice(("", *QUEUES)),
+            keep_open=self.draw.random() < 0.5,
+            due_at=self.now + 15_000 if self.draw.random() < 0.2 else 0,
+            consent=self.draw.random() < 0.8,
+            relation=self.draw.choice(list(Relation)[1:]),
+        )
+
+    def _append(self, _):
+        customer = self._a_customer()
+        if self.draw.random() < 0.3:
+            live = self._a_live_one()
+            return c.AcknowledgeContext(live, self._an_agent(), 1)
+        return c.AppendContext(f"{customer}-0", customer, 1, 77)
+
+    def _know(self, _):
+        customer, kind = self._a_customer(), self.draw.randrange(10)
+        if kind < 3:
+            return c.MergeCustomers(customer, self._a_customer())
+        if kind < 5:
+            return c.UnmergeCustomers(customer, self._a_customer())
+        if kind < 7:
+            granted = self.draw.random() < 0.7
+            return c.SetConsent(customer, self.draw.choice(list(Purpose)), granted)
+        if kind == 7:
+            return c.SetRestricted(customer, self.draw.random() < 0.3)
+        if kind == 8:
+            return c.SetAccountOwner(customer, self._an_agent(), "front")
+        if self.draw.random() < 0.2:
+            return c.RequestErasure(customer)
+        return c.ConfirmErasure(customer)
 
     def _accept(self, _):
         return c.AcceptOffer(*self.draw.choice(self.offers[-6:] or [("agent-0", 1)]))

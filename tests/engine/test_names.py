@@ -37,15 +37,18 @@ def test_releasing_what_has_no_name_is_nothing():
     assert 0 == len(names)
 
 
-def test_what_is_forgotten_takes_conversation_and_customer_along():
+def test_conversations_and_customers_have_names_of_their_own():
     directory = Directory()
     directory.bind(Table.INTERACTION, 4, "call-4")
-    directory.bind(Table.CONVERSATION, 4, "c-4")
-    directory.bind(Table.CUSTOMER, 4, "k-4")
-    directory.bind(Table.AGENT, 4, "ann")
-    directory.forget_interaction(4)
+    directory.bind(Table.CONVERSATION, 2, "need-2")
+    directory.bind(Table.CUSTOMER, 1, "cus-1")
+    directory.interactions.release(4)
 
-    assert [(Table.AGENT, 4, "ann")] == directory.entries()
+    assert 2 == directory.conversations.rows["need-2"]
+    assert [
+        (Table.CONVERSATION, 2, "need-2"),
+        (Table.CUSTOMER, 1, "cus-1"),
+    ] == sorted(directory.entries())
 
 
 def test_a_snapshots_entries_make_the_same_directory():

@@ -92,9 +92,16 @@ def no_room(
     work = list(agent.work.values())
     if sum(w.channel == channel for w in work) >= person.limit(policy, channel):
         return f"has as much {channel.name} as they may"
+    beside = x.held_for == person.row
     for w in work:
         of_work = policy.channels.get(Channel(w.channel))
-        if of_work is not None and of_work.exclusive and w.channel != channel:
+        own = beside and w.root == x.root
+        if (
+            of_work is not None
+            and of_work.exclusive
+            and w.channel != channel
+            and not own
+        ):
             return "is on an exclusive channel"
     taken = 0
     for w in work:
@@ -107,7 +114,10 @@ def no_room(
         )
         if not w.interrupted and not gives_way:
             taken += w.weight
-    if taken + x.weight > person.capacity(policy):
+    weight = x.weight
+    if beside:
+        weight = -(-rules.weight * rules.companion_weight // 100)
+    if taken + weight > person.capacity(policy):
         return f"has {taken} of {person.capacity(policy)} taken"
     return ""
 

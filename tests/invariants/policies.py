@@ -39,6 +39,7 @@ queues:
     wrap_up: 4s
     wrap_up_max: 20s
     hold_back_max: 15s
+    continuity_value: 20s
     attempts_max: 3
     max_wait: 2m
     max_handling: 1m
@@ -51,6 +52,8 @@ queues:
     cool_down: 0s
     wrap_up: 0s
     exclude_decliner: true
+    continuity_value: 1m
+    companion_wait_max: 9s
     attempts_max: 4
     limit: 6
     overflow: general
@@ -68,7 +71,11 @@ queues:
     max_wait: 3m
     max_handling: 2m
 liveness: {sign_out_after: 20s, restart_grace: 3s}
-retention: {ended: 30s, ended_max: 40}
+retention: {ended: 30s, ended_max: 40, conversations: 20s}
+ownership:
+  conversation: {lasts: 90s}
+  last_agent: {strength: 600, lasts: 1m, decay: none}
+  moves_on_transfer: "no"
 """
 )
 
@@ -78,7 +85,7 @@ LEAN = (
     + """\
 channels:
   voice: {weight: 2, limit: 1}
-  chat: {weight: 1, limit: 2, exclusive: true}
+  chat: {weight: 1, limit: 2, exclusive: true, companion_weight: 100}
   email: {weight: 1, limit: 2}
 capacity: 4
 offers: {open_per_agent: 2}
@@ -103,8 +110,16 @@ queues:
     max_wait: 1m
     on_max_wait: billing
     max_handling: 90s
+    continuity_value: 30s
+    companion_wait_max: 4s
 liveness: {sign_out_after: 12s, restart_grace: 2s}
-retention: {ended: 5s, ended_max: 10}
+retention: {ended: 5s, ended_max: 10, conversations: 1s, conversations_max: 5}
+ownership:
+  conversation: {strength: 900, lasts: 30s, decay: none}
+  last_agent: {lasts: 20s}
+  moves_on_transfer: "yes"
+  on_sign_out: wait
+  when_away: wait
 """
 )
 

@@ -24,11 +24,12 @@ from hypothesis.stateful import (
 )
 
 from router.engine import commands as c
-from router.engine.errors import OfferGone, Refused, WrongState
+from router.engine.errors import ContextConflict, OfferGone, Refused, WrongState
 from router.engine.floor import differences
 from router.engine.snapshot import capture, restore
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Purpose, Relation
 from router.model.interaction import State
 from tests.invariants.policies import QUEUES, TEXTS, read
 from tests.invariants.traffic import CHANNELS, OWN_NEEDS, PRESENT
@@ -57,6 +58,7 @@ AT_NIGHT = settings(
 
 levels = st.integers(0, 5)
 agents = st.integers(0, 10**6)
+customers = st.sampled_from(("ayşe", "burak", "çağla", "δήμητρα"))
 durations = st.one_of(
     st.integers(0, 3_000), st.sampled_from((2_000, 4_000, 5_000, 7_000, 15_000, 30_000))
 )
@@ -89,6 +91,7 @@ class Floor(RuleBasedStateMachine):
             groups=groups,
             capacity=data.draw(st.sampled_from((None, None, 2, 5))),
             limits={Channel.EMAIL: 1} if data.draw(st.booleans()) else {},
+            kind=data.draw(st.sampled_from((*[AgentKind.HUMAN] * 5, AgentKind.BOT))),
         )
 
     def pick(self, number, *states):
@@ -109,10 +112,12 @@ class Floor(RuleBasedStateMachine):
         needs=st.sampled_from(OWN_NEEDS), priority=st.sampled_from((None, None, 80)),
         owner=st.none() | agents, excluded=st.none() | st.none() | agents,
         waited_ms=st.sampled_from((0, 0, 12_000)), known=st.booleans(),
+        customer=customers, due_in=st.sampled_from((0, 0, 0, 8_000)),
     )  # fmt: skip
     def somebody_calls(
-        self, queue, channel, needs, priority, owner, excluded, waited_ms, known
-    ):
+        self, queue, channel, needs, priority, owner, excluded, waited_ms, known,
+        customer, due_in,
+    ):  # fmt: skip
         self.arrivals += 1
         order = c.Enqueue(
             f"i{self.arrivals}", queue, channel, priority=priority, needs=needs,
@@ -120,8 +125,9 @@ class Floor(RuleBasedStateMachine):
             hold_back_ms=0 if owner is None else 8_000,
             excluded=() if excluded is None else (self.somebody(excluded),),
             waited_ms=waited_ms,
-            conversation=f"talk-{self.arrivals}" if known else "",
-            customer=f"customer-{self.arrivals}" if known else "",
+            conversation=f"{customer}-need" if known else "",
+            customer=customer if known or waited_ms else "",
+            due_at=self.world.now + due_in if due_in else 0,
         )  # fmt: skip
         refused = self.world.give(order)
         if refused is None:
@@ -231,6 +237,91 @@ class Floor(RuleBasedStateMachine):
                     self.world.now + 6_000,
                 )
             )  # fmt: skip
+
+    @rule(
+        number=agents, channel=st.sampled_from(CHANNELS),
+        queue=st.sampled_from(("", *QUEUES)), keep_open=st.booleans(),
+        due_in=st.sampled_from((0, 0, 9_000)), consent=st.booleans(),
+        relation=st.sampled_from(list(Relation)[1:]),
+    )  # fmt: skip
+    def a_conversation_goes_on(
+        self, number, channel, queue, keep_open, due_in, consent, relation
+    ):
+        x = self.pick(number, *PRESENT)
+        if x is None:
+            return
+        self.arrivals += 1
+        order = c.HandOff(
+            self.name(x), f"i{self.arrivals}", channel, queue, keep_open=keep_open,
+            due_at=self.world.now + due_in if due_in else 0, consent=consent,
+            relation=relation,
+        )  # fmt: skip
+        was = x.state
+        refused = self.world.give(order)
+        assert refused is not None or was != State.WRAPPING
+        if refused is None:
+            assert keep_open or State.HANDED_OFF == x.state
+            y = self.world.second.interactions[x.successors[-1]]
+            assert self.name(y) == order.successor
+            sequence = self.world.engine.sequence
+            assert None is self.world.give(order), "the same handoff again is no news"
+            assert sequence == self.world.engine.sequence
+
+    @rule(
+        number=agents, expected=st.sampled_from((None, None, 0, 1)), seen=st.booleans()
+    )
+    def something_is_said(self, number, expected, seen):
+        x = self.pick(number, *PRESENT)
+        if x is None or x.conversation < 0:
+            return
+        names, book = self.world.engine.names, self.world.second.book
+        conversation = names.conversations.texts[x.conversation]
+        version = book.conversations[x.conversation].version
+        if seen and x.state != State.QUEUED:
+            agent = self.world.agent_name(x.agent)
+            refused = self.world.give(
+                c.AcknowledgeContext(self.name(x), agent, version)
+            )
+            assert (refused is None) is (version > 0), refused
+            return
+        customer = names.customers.texts[x.customer]
+        refused = self.world.give(
+            c.AppendContext(conversation, customer, 1, 77, expected)
+        )
+        if refused is None:
+            assert version + 1 == book.conversations[x.conversation].version
+        elif isinstance(refused, ContextConflict):
+            assert version == refused.version != expected
+
+    @rule(one=customers, other=customers, apart=st.booleans())
+    def customers_are_one_or_two(self, one, other, apart):
+        verb = c.UnmergeCustomers if apart else c.MergeCustomers
+        self.world.give(verb(one, other))
+
+    @rule(customer=customers, purpose=st.sampled_from(Purpose), granted=st.booleans())
+    def a_customer_allows(self, customer, purpose, granted):
+        self.world.give(c.SetConsent(customer, purpose, granted))
+
+    @rule(customer=customers, restricted=st.booleans())
+    def a_customer_is_restricted(self, customer, restricted):
+        self.world.give(c.SetRestricted(customer, restricted))
+
+    @rule(customer=customers, confirm=st.booleans())
+    def a_customer_is_erased(self, customer, confirm):
+        if confirm:
+            self.world.give(c.ConfirmErasure(customer))
+        else:
+            assert None is self.world.give(c.RequestErasure(customer))
+
+    @rule(customer=customers, agent=st.none() | agents, team=st.booleans())
+    def an_account_gets_an_owner(self, customer, agent, team):
+        name = "" if agent is None else self.somebody(agent)
+        self.world.give(c.SetAccountOwner(customer, name, "front" if team else ""))
+
+    @rule(number=agents, to=st.none() | agents)
+    def a_shift_is_handed_over(self, number, to):
+        name = "" if to is None else self.somebody(to)
+        self.world.give(c.HandOver(self.somebody(number), name))
 
     @rule(number=agents, end=st.booleans())
     def an_administrator_steps_in(self, number, end):

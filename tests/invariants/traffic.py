@@ -10,13 +10,15 @@ from collections.abc import Callable
 
 from router.engine import commands as c
 from router.engine.batch import Batch
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Purpose, Relation
 from router.model.interaction import State
 from router.model.needs import Needs, SkillNeed
 from tests.invariants.policies import AGENTS, QUEUES
 from tests.invariants.world import World
 
+CUSTOMERS = 12
 CHANNELS = (Channel.VOICE, Channel.CHAT, Channel.EMAIL)
 OWN_NEEDS = (
     c.NO_NEEDS,
@@ -45,6 +47,9 @@ class Traffic:
             (4, self.move),
             (4, self.change),
             (25, self.turn),
+            (6, self.hand_off),
+            (4, self.talk),
+            (2, self.know),
             (3, self.come_and_go),
             (2, self.administer),
             (1, self.redefine),
@@ -70,11 +75,15 @@ class Traffic:
             *(self.arrival() for _ in range(self.draw.choice((1, 1, 1, 3))))
         )
 
+    def a_talk(self, customer: str) -> str:
+        return f"{customer}-need-{self.draw.randrange(2)}"
+
     def arrival(self) -> c.Enqueue:
         draw = self.draw
         self.arrivals += 1
         owner = draw.choice([*self.world.people, "", "", ""])
-        known = draw.random() < 0.5
+        known = draw.random() < 0.6
+        customer = self.a_customer()
         return c.Enqueue(
             f"i{self.arrivals}",
             draw.choice(QUEUES),
@@ -87,9 +96,84 @@ class Traffic:
             owner=owner,
             hold_back_ms=draw.choice((0, 8_000)) if owner else 0,
             waited_ms=draw.choice((0, 0, 0, 12_000)),
-            conversation=f"talk-{self.arrivals}" if known else "",
-            customer=f"customer-{self.arrivals % 50}" if known else "",
+            conversation=self.a_talk(customer) if known and draw.random() < 0.8 else "",
+            customer=customer if known else "",
+            due_at=self.world.now + 15_000 if draw.random() < 0.05 else 0,
         )
+
+    def hand_off(self) -> None:
+        x = self.some(State.QUEUED, State.OFFERED, State.ACTIVE, State.ACTIVE)
+        if x is None:
+            return
+        self.arrivals += 1
+        draw = self.draw
+        self.world.give(
+            c.HandOff(
+                self.world.name_of(x.row),
+                f"i{self.arrivals}",
+                draw.choice(CHANNELS),
+                queue=draw.choice(("", *QUEUES)),
+                needs=draw.choice((None, None, c.NO_NEEDS)),
+                keep_open=draw.random() < 0.5,
+                due_at=self.world.now + 20_000 if draw.random() < 0.2 else 0,
+                consent=draw.random() < 0.8,
+                relation=draw.choice(list(Relation)[1:]),
+            )
+        )
+
+    def a_customer(self) -> str:
+        return f"customer-{self.draw.randrange(CUSTOMERS)}"
+
+    def talk(self) -> None:
+        """Entries are added to contexts, and seen."""
+        x = self.some(*PRESENT)
+        if x is None or x.conversation < 0:
+            return
+        names, second = self.world.engine.names, self.world.second
+        conversation = names.conversations.texts[x.conversation]
+        if x.state != State.QUEUED and self.draw.random() < 0.5:
+            version = second.book.conversations[x.conversation].version
+            agent = self.world.agent_name(x.agent)
+            name = self.world.name_of(x.row)
+            self.world.give(c.AcknowledgeContext(name, agent, version))
+            return
+        expected = self.draw.choice((None, None, 1))
+        customer = names.customers.texts.get(x.customer, "customer-0")
+        self.world.give(c.AppendContext(conversation, customer, 1, 77, expected))
+
+    def know(self) -> None:
+        """What is learnt of customers, and what they wish."""
+        draw, customer, other = self.draw, self.a_customer(), self.a_customer()
+        people = list(self.world.people)
+        kind = draw.randrange(14)
+        if kind <= 2:
+            self.world.give(c.MergeCustomers(customer, other))
+        elif kind <= 4:
+            merged = [
+                (row, known.merged_into)
+                for row, known in self.world.second.book.customers.items()
+                if known.merged_into >= 0
+            ]
+            if merged:
+                texts = self.world.engine.names.customers.texts
+                row, into = draw.choice(merged)
+                self.world.give(c.UnmergeCustomers(texts[into], texts[row]))
+        elif kind <= 6:
+            purpose, granted = draw.choice(list(Purpose)), draw.random() < 0.6
+            self.world.give(c.SetConsent(customer, purpose, granted))
+        elif kind == 7:
+            self.world.give(c.SetRestricted(customer, draw.random() < 0.4))
+        elif kind == 8:
+            self.world.give(c.RequestErasure(f"{customer}-{draw.randrange(9)}"))
+            if draw.random() < 0.05:
+                self.world.give(c.RequestErasure(customer))
+                self.world.give(c.ConfirmErasure(customer))
+        elif kind <= 11:
+            agent, team = draw.choice(("", *people)), draw.choice(("", "front"))
+            self.world.give(c.SetAccountOwner(customer, agent, team))
+        else:
+            owner, to = draw.choice(people), draw.choice(("", *people))
+            self.world.give(c.HandOver(owner, to))
 
     def some(self, *states: State):
         there = self.world.those(*states)
@@ -224,6 +308,7 @@ class Traffic:
             groups=tuple(g for g in ("front", "back") if draw.random() < 0.7),
             capacity=draw.choice((None, None, 2, 5)),
             limits={Channel.EMAIL: 1} if draw.random() < 0.3 else {},
+            kind=AgentKind.BOT if draw.random() < 0.1 else AgentKind.HUMAN,
         )
 
 

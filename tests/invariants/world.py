@@ -88,6 +88,15 @@ class World:
             case c.Enqueue():
                 self.own.setdefault(row, command.needs)
                 self.own[row] = command.needs
+            case c.HandOff():
+                known = self.own.get(
+                    self.engine.names.interactions.rows[command.interaction],
+                    c.NO_NEEDS,
+                )
+                if row not in self.own or command.needs is not None:
+                    self.own[row] = command.needs or c.NO_NEEDS
+                if command.needs is None:
+                    self.own[row] = known
             case c.Transfer():
                 self.own[row] = command.needs or c.NO_NEEDS
             case c.Update() if command.needs is not None:
@@ -205,7 +214,8 @@ class World:
                 found.append(f"{x} was due and nothing happened")
         for x in self.those(State.QUEUED):
             gone = x.owner >= 0 and not self.second.agent(x.owner).signed_in
-            if gone and x.hold_until > self.now:
+            waits = self.policy.ownership.on_sign_out == "wait" and x.weighed_until
+            if gone and x.hold_until > self.now and not waits:
                 found.append(f"{x} is held back for agent {x.owner}, who has gone home")
         for agent in self.second.agents.values():
             if agent.open_offers() and agent.presence != Presence.AVAILABLE:

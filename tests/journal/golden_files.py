@@ -25,14 +25,20 @@ GROUPS = {
 }
 
 
-def meaning(group):
+def columns_of(version):
+    """The columns that a format has; what joined later holds nothing in its groups."""
+    written = json.loads((FOLDER / f"v{version}" / "schema.json").read_text())
+    return [name for _, name, *_ in written["EventColumns"]]
+
+
+def meaning(group, columns=EVENT.names):
     """A group as JSON values; columns only where something stands."""
     return {
         "first_sequence": group.first_sequence,
         "events": {
             name: group.events[name].tolist()
             for name in EVENT.names
-            if group.events[name].any()
+            if name in columns and group.events[name].any()
         },
         "names": [list(name) for name in group.names],
         "outcomes": [

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from router.journal.codec import FORMAT_VERSION, decode, encode
-from tests.journal.golden_files import FOLDER, GROUPS, meaning, schema
+from tests.journal.golden_files import FOLDER, GROUPS, columns_of, meaning, schema
 
 FILES = sorted(FOLDER.glob("v*/*.binpb"))
 PRESENT = FOLDER / f"v{FORMAT_VERSION}"
@@ -22,7 +22,15 @@ PRESENT = FOLDER / f"v{FORMAT_VERSION}"
 def test_a_group_of_any_release_is_still_read(path):
     expected = json.loads(path.with_suffix(".json").read_text())
 
-    assert expected == meaning(decode(path.read_bytes()))
+    columns = columns_of(path.parent.name[1:])
+    assert expected == meaning(decode(path.read_bytes()), columns)
+
+
+def test_columns_that_joined_later_hold_nothing_in_older_groups():
+    group = decode((FOLDER / "v1" / "busy.binpb").read_bytes())
+
+    assert {-1} == set(group.events["conversation"].tolist())
+    assert {0} == set(group.events["context"].tolist())
 
 
 @pytest.mark.parametrize("name", GROUPS)

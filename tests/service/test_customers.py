@@ -274,9 +274,7 @@ async def test_an_export_is_everything_and_is_itself_on_record(house):
     whole = MessageToDict(answer.export)
 
     assert "+905321234567" == whole["identities"][0]["value"]
-    assert (
-        "Ürün geldi mi?" == whole["conversations"][0]["entries"][0]["value"]["text"]
-    )
+    assert "Ürün geldi mi?" == whole["conversations"][0]["entries"][0]["value"]["text"]
     assert whole["consents"][0]["granted"]
     assert "privacy.desk" == whole["reads"][0]["reader"]
 
@@ -482,9 +480,7 @@ async def test_a_handoff_goes_to_whoever_had_the_customer(house):
     lineage = await house.routing.ListLineage(
         ListLineageRequest(interaction_id="email-1")
     )
-    assert ["chat-1", "email-1"] == [
-        one.interaction_id for one in lineage.interactions
-    ]
+    assert ["chat-1", "email-1"] == [one.interaction_id for one in lineage.interactions]
 
 
 async def test_a_handoff_that_cannot_be_leaves_everything_as_it_was(house):

@@ -8,10 +8,12 @@ import shlex
 from types import SimpleNamespace
 
 from router.engine import commands as c
-from router.model.agent import Link, Presence
+from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
+from router.model.conversation import Purpose, Relation
 from router.model.needs import Needs, SkillNeed
 from router.model.time import parse_duration
+from tests.factories import MIDNIGHT
 
 
 class Unreadable(Exception):
@@ -87,8 +89,62 @@ def enqueue(words, _):
         conversation=said.get("conversation", ""),
         customer=said.get("customer", ""),
         waited_ms=_ms(said, "waited"),
+        due_at=_due(said),
         request=_request(said, "EnqueueInteraction"),
     )
+
+
+def _due(said):
+    """`due 17:00:00`, on the day of the story."""
+    if "due" not in said:
+        return 0
+    hour, minute, second = map(int, said["due"].split(":"))
+    return MIDNIGHT + ((hour * 60 + minute) * 60 + second) * 1_000
+
+
+def hand_off(words, _):
+    """`hand-off chat-1 call-1 voice queue sales relation callback keep-open no-consent`"""
+    interaction, successor, channel, *rest = words
+    said = _pairs(rest, flags=("keep-open", "no-consent"))
+    return c.HandOff(
+        interaction,
+        successor,
+        Channel[channel.upper()],
+        queue=said.get("queue", ""),
+        needs=_needs(said),
+        keep_open="keep-open" in said,
+        due_at=_due(said),
+        consent="no-consent" not in said,
+        relation=Relation[said.get("relation", "continuation").upper()],
+    )
+
+
+def hand_over(words, _):
+    name, *rest = words
+    said = _pairs(rest)
+    return c.HandOver(name, said.get("to", ""), _list(said.get("conversations", "")))
+
+
+def append(words, _):
+    """`append need-1 cus-a expected 3`"""
+    conversation, customer, *rest = words
+    said = _pairs(rest)
+    expected = int(said["expected"]) if "expected" in said else None
+    stored = int(said.get("stored", 0))
+    return c.AppendContext(conversation, customer, 1, 77, expected, None, stored)
+
+
+def consent(words, _):
+    customer, purpose, says = words
+    return c.SetConsent(
+        customer, Purpose[purpose.upper().replace("-", "_")], says == "granted"
+    )
+
+
+def account_owner(words, _):
+    customer, *rest = words
+    said = _pairs(rest)
+    return c.SetAccountOwner(customer, said.get("agent", ""), said.get("team", ""))
 
 
 def update(words, story):
@@ -140,9 +196,10 @@ def agent(words, _):
     """`agent ann billing:4,english:2 groups front capacity 2 limits chat:1 prefers voice`"""
     name, *rest = words
     skills = rest.pop(0) if rest and ":" in rest[0] else ""
-    said = _pairs(rest)
+    said = _pairs(rest, flags=("bot",))
     return c.DefineAgent(
         name,
+        kind=AgentKind.BOT if "bot" in said else AgentKind.HUMAN,
         skills={skill: int(level) for skill, level in _levels(skills)},
         groups=_list(said.get("groups", "")),
         capacity=int(said["capacity"]) if "capacity" in said else None,
@@ -208,6 +265,19 @@ VERBS = SimpleNamespace(
         "force-end": about(c.ForceEnd),
         "publish": lambda words, story: c.PublishPolicy(*story.policy_named(words[0])),
         "tick": about(c.Tick),
+        "hand-off": hand_off,
+        "hand-over": hand_over,
+        "append": append,
+        "acknowledge": lambda words, _: c.AcknowledgeContext(
+            words[0], words[1], int(words[2])
+        ),
+        "merge": about(c.MergeCustomers),
+        "unmerge": about(c.UnmergeCustomers),
+        "request-erasure": about(c.RequestErasure),
+        "confirm-erasure": about(c.ConfirmErasure),
+        "restrict": lambda words, _: c.SetRestricted(words[0], words[1:] != ["no"]),
+        "consent": consent,
+        "account-owner": account_owner,
     }
 )
 

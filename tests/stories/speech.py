@@ -6,7 +6,9 @@ kind: a fact without words would be invisible in every story.
 """
 
 from router.engine.kinds import Kind, Reason, Table
+from router.engine.lineage import lineage
 from router.model.agent import Link, Presence
+from router.model.conversation import Purpose, Relation, Source
 from router.model.interaction import Flag, State
 from router.model.time import format_duration
 from tests.factories import MIDNIGHT
@@ -31,6 +33,8 @@ class Speech:
 
     def __init__(self):
         self.calls = {}
+        self.conversations = {}
+        self.customers = {}
         self._before = {}
 
     def learn(self, names):
@@ -39,6 +43,10 @@ class Speech:
         for table, row, text in names:
             if table == Table.INTERACTION:
                 self.calls[row] = text
+            elif table == Table.CONVERSATION:
+                self.conversations[row] = text
+            elif table == Table.CUSTOMER:
+                self.customers[row] = text
 
     def line(self, event, names):
         """The words for one fact; "" for what a story does not show."""
@@ -47,6 +55,13 @@ class Speech:
             return ""
         said = "".join(word.capitalize() for word in kind.name.split("_"))
         call, who = int(event["interaction"]), int(event["agent"])
+        if call < 0:
+            for about, told in (
+                ("conversation", self.conversations),
+                ("customer", self.customers),
+            ):
+                if int(event[about]) >= 0:
+                    said += f" {told[int(event[about])]}"
         if call >= 0:
             known = self._before if kind == Kind.INTERACTION_FORGOTTEN else self.calls
             said += f" {quoted(known[call])}"
@@ -74,7 +89,7 @@ def sight(engine, name):
         return f"{name}: {' '.join(said)}, {agent['live']} live"
     row = names.interactions.rows.get(name)
     if row is None or not floor.interactions[row]["used"]:
-        return f"{name}: unknown"
+        return _sight_of_need(engine, name) or f"{name}: unknown"
     call = floor.interactions[row]
     said = [State(int(call["state"])).name, f"step {call['step']}"]
     said += [flag.name for flag in Flag if flag & int(call["marks"])]
@@ -82,7 +97,23 @@ def sight(engine, name):
         said.append(
             f"conversation {names.conversations.texts[int(call['conversation'])]}"
         )
+    if call["context"]:
+        said.append(f"context {call['context']}")
+    story = lineage(engine, name)
+    if story.previous or story.successors:
+        said.append(f"initial {story.initial}")
+        said += [f"after {story.previous}"] if story.previous else []
+        said += [f"then {', '.join(story.successors)}"] if story.successors else []
     return f"{name}: {', '.join(said)}"
+
+
+def _sight_of_need(engine, name):
+    row = engine.names.conversations.rows.get(name)
+    if row is None or not engine.floor.conversations[row]["used"]:
+        return ""
+    need = engine.floor.conversations[row]
+    owner = engine.names.agents.texts.get(int(need["owner"]), "nobody")
+    return f"{name}: owner {owner}, version {need['version']}, {need['live']} live"
 
 
 class _Names:
@@ -91,6 +122,12 @@ class _Names:
 
     def agent(self, row):
         return self.names.agents.texts[int(row)]
+
+    def call(self, row):
+        return quoted(self.speech.calls[int(row)])
+
+    def customer(self, row):
+        return self.speech.customers[int(row)]
 
     def queue(self, row):
         return quoted(self.names.queues.texts[int(row)])
@@ -116,6 +153,12 @@ _AGENT_AFTER = {
     Kind.INTERACTION_FLAGGED: "with",
     Kind.INTERACTION_INTERRUPTED: "at",
     Kind.INTERACTION_RESUMED: "at",
+    Kind.INTERACTION_HANDED_OFF: "by",
+    Kind.INTERACTION_LINKED: "by",
+    Kind.CONTEXT_ACKNOWLEDGED: "by",
+    Kind.OWNERSHIP_TAKEN: "by",
+    Kind.OWNERSHIP_LAPSED: "from",
+    Kind.ACCOUNT_OWNER_SET: "to",
 }
 
 
@@ -138,7 +181,7 @@ def _rest(event):
 
 
 def _age(event):
-    age_ms = int(event["at"]) - int(event["since"])
+    age_ms = max(int(event["at"]), int(event["not_before"])) - int(event["since"])
     return f"age {format_duration(age_ms)}" if age_ms else ""
 
 
@@ -151,6 +194,28 @@ def _owner(event, names):
         return ""
     held = _until(event, "held until")
     return f"for {names.agent(event['other'])}" + (f" {held}" if held else "")
+
+
+def _source(event):
+    source = Source(int(event["mode"]))
+    return f"as {source.name.lower()}" if source > Source.CALLER else ""
+
+
+def _ms(value):
+    return "never" if value >= 2**60 else format_duration(int(value))
+
+
+def _sum(event, names):
+    return (
+        f"for {names.agent(event['other'])}: {_ms(event['value'])} x {event['count']}/1000, "
+        f"with {_ms(event['score'])}, without {_ms(event['since'])}"
+    )
+
+
+def _handed(event, names):
+    relation = Relation(int(event["mode"])).name.lower()
+    carried = f"context {event['context']}" if event["context"] else ""
+    return f"to {names.call(event['other'])} as {relation}", carried
 
 
 def _moved(event, names):
@@ -195,6 +260,9 @@ _WORDS = dict.fromkeys(Kind, _nothing) | {
         _age(e),
         _step(e),
         _owner(e, n),
+        _source(e),
+        f"context {e['context']}" if e["context"] else "",
+        f"due {clock(int(e['not_before']))}" if e["not_before"] else "",
         _because(e),
     ),
     Kind.INTERACTION_REQUEUED: _moved,
@@ -205,7 +273,37 @@ _WORDS = dict.fromkeys(Kind, _nothing) | {
         _because(e),
     ),
     Kind.RELAXATION_STEPPED: lambda e, n: (f"to {e['step']}",),
-    Kind.HOLD_BACK_ENDED: lambda e, n: (_because(e),),
+    Kind.HOLD_BACK_ENDED: lambda e, n: (_because(e), _sum(e, n) if e["value"] else ""),
+    Kind.HOLD_BACK_WEIGHED: lambda e, n: (
+        _until(e, "held until") or "not held",
+        _sum(e, n),
+    ),
+    Kind.COMPANION_OPENED: lambda e, n: (
+        f"to others than {n.agent(e['other'])}",
+        _because(e),
+    ),
+    Kind.INTERACTION_HANDED_OFF: _handed,
+    Kind.INTERACTION_LINKED: _handed,
+    Kind.CONTEXT_ACKNOWLEDGED: lambda e, n: (f"at version {e['context']}",),
+    Kind.CONTEXT_APPENDED: lambda e, n: (f"version {e['context']}",),
+    Kind.OWNERSHIP_TAKEN: lambda e, n: (
+        f"before {n.agent(e['other'])}" if e["other"] >= 0 else "",
+        _because(e),
+    ),
+    Kind.OWNERSHIP_LAPSED: lambda e, n: (
+        f"all {e['count']}" if e["count"] else "",
+        _because(e),
+    ),
+    Kind.CUSTOMERS_MERGED: lambda e, n: (f"with {n.customer(e['other'])}",),
+    Kind.CUSTOMERS_UNMERGED: lambda e, n: (f"from {n.customer(e['other'])}",),
+    Kind.CUSTOMER_RESTRICTED: lambda e, n: ("" if e["mode"] else "no longer",),
+    Kind.CONSENT_SET: lambda e, n: (
+        Purpose(int(e["mode"])).name.lower(),
+        "granted" if e["count"] else "withdrawn",
+    ),
+    Kind.ACCOUNT_OWNER_SET: lambda e, n: (
+        f"team {n.names.groups.texts[int(e['other'])]}" if e["other"] >= 0 else "",
+    ),
     Kind.OFFER_ISSUED: lambda e, n: (
         f"until {clock(int(e['until']))} attempt {e['weight']}",
         f"by round {e['match_round']}" if e["match_round"] else "",

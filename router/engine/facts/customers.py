@@ -7,7 +7,7 @@ it stands in a list of idle rows, in the order in which they became idle.
 """
 
 from router.engine.company import (
-    descends, join_company, leave_company, review, root_of,
+    descends, is_aside, join_company, leave_company, review, root_of,
 )  # fmt: skip
 from router.engine.compiled import compiled
 from router.engine.kinds import Kind
@@ -420,6 +420,8 @@ def link(floor, i, successor, relation):
     follower = floor.interactions[successor]
     follower.predecessor = i
     follower.relation = relation
+    if is_aside(follower):
+        follower.opened = 1
     interaction = floor.interactions[i]
     if interaction.successor == NOBODY:
         interaction.successor = successor

@@ -2,7 +2,7 @@
 it.
 """
 
-from router.engine.company import await_whom, keep_company
+from router.engine.company import await_whom, is_aside, keep_company
 from router.engine.compiled import compiled
 from router.engine.eligibility import weight_with
 from router.engine.facts.arming import arm
@@ -72,7 +72,7 @@ def apply_to_interaction(floor, event):
         interaction.deadline = event.until
         interaction.marks &= ~_UNROUTABLE
         interaction.moved = 0
-        if interaction.customer != NOBODY:
+        if interaction.customer != NOBODY and not is_aside(interaction):
             note_last_agent(floor, interaction.customer, event.agent, at)
         _enter(floor, i, kind, at, interaction.line)
     elif (
@@ -159,7 +159,7 @@ def apply_to_interaction(floor, event):
         interaction.offer = 0
         interaction.cooling_count = 0
         interaction.marks = 0
-        interaction.opened = 0
+        interaction.opened = 1 if is_aside(interaction) else 0
         interaction.moved = 1 if kind == Kind.INTERACTION_TRANSFERRED else 0
         _claim(interaction, event, at)
         interaction.step = event.step
@@ -278,6 +278,7 @@ def _forget(floor, i, at):
     interaction.hold_until = 0
     interaction.source = 0
     interaction.relation = 0
+    interaction.opened = 0
     interaction.moved = 0
     interaction.hold_over = 0
     interaction.team = NOBODY

@@ -16,6 +16,8 @@ from router.model.conversation import Source
 _LAST_AGENT = int(Source.LAST_AGENT)
 NEW = -2
 """In place of a conversation's row: it has none yet."""
+NO_OWNER = 1
+"""`offer` of an arrival: nobody is to have a claim on it."""
 NO_CARRY_OVER = 1
 """`session` of an arrival: what was said before is not carried along."""
 FORGOTTEN_AT_ONCE = 8
@@ -120,7 +122,7 @@ def _draft_ties(floor, command, event, now):
     event.conversation = v
     event.customer = c
     event.count = command.context
-    if event.other == NOBODY:
+    if event.other == NOBODY and command.offer != NO_OWNER:
         source, owner, since = find_owner(
             floor, v if known else NOBODY, c if known_customer else NOBODY, now
         )

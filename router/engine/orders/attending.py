@@ -19,6 +19,7 @@ def sign_in(floor, command, now):
         revoke_offers(floor, a, Reason.AGENT_AWAY, now)
     event = draft(floor, Kind.AGENT_SIGNED_IN, now, NOBODY, a)
     event.mode = command.link
+    event.count = floor.roster[a].kind
     event.presence = command.presence
     event.reason = command.reason
     emit(floor, event)

@@ -2,17 +2,17 @@
 another agent, and what is stated of customers.
 """
 
-from router.engine.company import root_of
+from router.engine.company import is_aside, root_of
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Reason, Refusal
-from router.engine.orders.arriving import arrive, forget_idle, line_for
+from router.engine.orders.arriving import NO_OWNER, arrive, forget_idle, line_for
 from router.engine.orders.ending import after_work, revoke
 from router.engine.orders.holding import weigh
 from router.engine.ownership import counts, strength
 from router.engine.tables import EXCLUDED_MAX, MOVES, NOBODY, STAYS
 from router.model.agent import AgentKind
-from router.model.conversation import Source
+from router.model.conversation import Relation, Source
 from router.model.interaction import State
 
 
@@ -45,6 +45,14 @@ def hand_off(floor, command, now):
     command.count = min(interaction.excluded_count, EXCLUDED_MAX)
     for k in range(command.count):
         command.excluded[k] = interaction.excluded[k]
+    command.offer = 0
+    if command.reason == Relation.CONSULT or command.reason == Relation.CONFERENCE:
+        # A colleague is wanted: not the owner, and not whoever asks.
+        command.offer = NO_OWNER
+        command.agent = NOBODY
+        if interaction.agent != NOBODY and command.count < EXCLUDED_MAX:
+            command.excluded[command.count] = interaction.agent
+            command.count += 1
     line, alarm, refusal = line_for(floor, command, leaving, now)
     if refusal != Refusal.OK:
         return refusal
@@ -76,7 +84,7 @@ def take_ownership(floor, i, moved, now):
     interaction = floor.interactions[i]
     v = interaction.conversation
     a = interaction.agent
-    if v == NOBODY or floor.roster[a].kind != AgentKind.HUMAN:
+    if v == NOBODY or floor.roster[a].kind != AgentKind.HUMAN or is_aside(interaction):
         return
     owner = floor.conversations[v].owner
     since = floor.conversations[v].owned_since
@@ -99,6 +107,7 @@ def move_ownership(floor, i, a, now):
         v != NOBODY
         and floor.rules[0].moves_on_transfer == MOVES
         and floor.roster[a].kind == AgentKind.HUMAN
+        and not is_aside(floor.interactions[i])
     ):
         own(floor, v, a, Reason.TRANSFERRED, now)
 

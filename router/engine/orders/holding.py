@@ -13,13 +13,14 @@ from router.engine.emit import draft, emit
 from router.engine.expect import with_owner, without_owner
 from router.engine.facts.agents import LOST
 from router.engine.kinds import Kind, Reason
+from router.engine.linking import linked
 from router.engine.ownership import strength
 from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State
 
-LOOK_AGAIN_LEAST_MS = 1_000
-LOOK_AGAIN_MOST_MS = 10_000
+LOOK_AGAIN_LEAST_MS = 5_000
+LOOK_AGAIN_MOST_MS = 15_000
 GONE, THERE, WAITED_FOR = 0, 1, 2
 
 
@@ -59,13 +60,14 @@ def _sum(floor, i, there, now):
 
 
 @compiled
-def weigh(floor, i, now):
-    """Decide whether `i` waits for its owner, and state the sum."""
+def weigh_subject(floor):
+    """The whole of `weigh`."""
+    i = 0 + floor.scratch[0].subject
+    now = 0 + floor.scratch[0].subject_at
     interaction = floor.interactions[i]
     rules = floor.queue_rules[interaction.queue]
     if (
-        interaction.owner == NOBODY
-        or rules.continuity_value_ms == 0
+        rules.continuity_value_ms == 0
         or interaction.hold_over
         or interaction.not_before > now
         or interaction.state != State.QUEUED
@@ -91,14 +93,29 @@ def weigh(floor, i, now):
         event = draft(floor, Kind.HOLD_BACK_WEIGHED, now, i, NOBODY)
         if pays and cap > now:
             event.until = cap
-            pause_ms = max(LOOK_AGAIN_LEAST_MS, min(with_ms >> 1, LOOK_AGAIN_MOST_MS))
-            event.not_before = min(cap, now + pause_ms)
+            event.not_before = cap
+            if there == THERE:
+                pause_ms = min(with_ms >> 1, LOOK_AGAIN_MOST_MS)
+                pause_ms = max(pause_ms, LOOK_AGAIN_LEAST_MS)
+                event.not_before = min(cap, now + pause_ms)
     event.other = interaction.owner
     event.count = claim
     event.value = rules.continuity_value_ms
     event.score = with_ms
     event.since = without_ms
     emit(floor, event)
+
+
+_weigh_linked = linked("santral_weigh", weigh_subject)
+
+
+@compiled
+def weigh(floor, i, now):
+    """Decide whether `i` waits for its owner, and state the sum."""
+    if floor.interactions[i].owner != NOBODY:
+        floor.scratch[0].subject = i
+        floor.scratch[0].subject_at = now
+        _weigh_linked(floor)
 
 
 @compiled
@@ -110,8 +127,10 @@ def end_hold(floor, i, reason, now):
 
 
 @compiled
-def look_again(floor, a, now):
-    """Agent `a`'s work or presence has changed: does it still pay to wait for them?"""
+def look_again_at_subject(floor):
+    """The whole of `look_again`."""
+    a = 0 + floor.scratch[0].subject
+    now = 0 + floor.scratch[0].subject_at
     i = floor.agents[a].first_awaited
     while i != NOBODY:
         interaction = floor.interactions[i]
@@ -125,6 +144,18 @@ def look_again(floor, a, now):
                 if not pays:
                     weigh(floor, i, now)
         i = following
+
+
+_look_again_linked = linked("santral_look_again", look_again_at_subject)
+
+
+@compiled
+def look_again(floor, a, now):
+    """Agent `a`'s work or presence has changed: does it still pay to wait for them?"""
+    if floor.agents[a].first_awaited != NOBODY:
+        floor.scratch[0].subject = a
+        floor.scratch[0].subject_at = now
+        _look_again_linked(floor)
 
 
 @compiled
