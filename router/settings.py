@@ -58,8 +58,9 @@ class Settings:
     and is given `keepalive_timeout_s` to answer: a silent agent is found within 30
     seconds."""
     keepalive_timeout_s: float = 10.0
-    snapshot_events: int = 50_000
-    """A snapshot is taken after so many events, and at a planned stop."""
+    snapshot_events: int = 200_000
+    """A snapshot is taken after so many events, and at a planned stop. More are replayed
+    in less than a second."""
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.time_scale <= 100_000:

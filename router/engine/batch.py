@@ -3,12 +3,21 @@ hears of it.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from router.engine.requests import Answered
 from router.engine.tables import Record
 
 
-@dataclass(slots=True)
+class Done(NamedTuple):
+    """An order was carried out: the row it is about, and the last sequence it caused."""
+
+    row: int
+    sequence: int
+
+
+@dataclass
 class Batch:
     """Facts with everything replay needs: names given, answers to requests, rows
     defined, policies read.
@@ -22,6 +31,13 @@ class Batch:
     answers: list[Answered] = field(default_factory=list)
     payload: bytes = b""
     documents: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @cached_property
+    def kinds(self) -> frozenset[int]:
+        """The kinds of events there are: most listeners look for a few, and most
+        batches have none of them.
+        """
+        return frozenset(self.events["kind"].tolist())
 
     @property
     def last_sequence(self) -> int:

@@ -16,6 +16,7 @@ from router.engine.tables import (
     EVENT,
     HEAD,
     HOUSE,
+    INBOX_MAX,
     INTERACTION,
     LADDER,
     LINE,
@@ -95,7 +96,7 @@ def new_floor(
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
         routable=np.zeros(lines, np.int64),
-        inbox=table(1, COMMAND),
+        inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
         payload=np.zeros(0, np.uint8),
     )
@@ -162,7 +163,7 @@ def fork(floor: Floor) -> Floor:
     )
     return floor.replaced(
         **{name: _same_bytes(getattr(floor, name)) for name in names},
-        inbox=table(1, COMMAND),
+        inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
     )
 

@@ -6,6 +6,10 @@ from router.engine.errors import LimitReached
 from router.engine.kinds import Table
 from router.engine.names import Directory, Names
 
+_INTERACTION = int(Table.INTERACTION)
+_CONVERSATION = int(Table.CONVERSATION)
+_CUSTOMER = int(Table.CUSTOMER)
+
 
 class Given:
     """Gives names."""
@@ -18,6 +22,18 @@ class Given:
         """Give a row its name, here and in the batch."""
         self._names.bind(table, row, text)
         self._given.append((int(table), row, text))
+
+    def arrival(
+        self, row: int, interaction: str, conversation: str, customer: str
+    ) -> None:
+        """Name an interaction that has just come in, and whom it belongs to."""
+        self._names.bind_arrival(row, interaction, conversation, customer)
+        given = self._given
+        given.append((_INTERACTION, row, interaction))
+        if conversation:
+            given.append((_CONVERSATION, row, conversation))
+        if customer:
+            given.append((_CUSTOMER, row, customer))
 
     def note(self, row: int, text: str) -> None:
         """Put a free word about an interaction on record."""

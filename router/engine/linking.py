@@ -60,5 +60,5 @@ _kept: list[Any] = []
 def link() -> None:
     """Compile what is called by name and make it known. Does nothing the second time."""
     while _waiting:
-        name, address = _waiting.pop()
+        name, address = _waiting.pop(0)  # the earlier ones are called by the later
         llvmlite.binding.add_symbol(name, address())

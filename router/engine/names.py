@@ -88,11 +88,40 @@ class Directory:
         elif table in self._texts:
             self._texts[table][row] = text
 
+    def bind_arrival(
+        self, row: int, interaction: str, conversation: str, customer: str
+    ) -> None:
+        """Name an interaction that has just come in, and whom it belongs to."""
+        names = self.interactions
+        if row in names.texts:
+            names.bind(row, interaction)
+        else:
+            names.texts[row] = interaction
+            names.rows[interaction] = row
+        # A row that is taken again inherits nothing from whom it belonged to.
+        for texts, text in (
+            (self.conversations, conversation),
+            (self.customers, customer),
+        ):
+            if text:
+                texts[row] = text
+            else:
+                texts.pop(row, None)
+
     def forget_interaction(self, row: int) -> None:
         """Everything about an interaction that the floor has forgotten."""
         self.interactions.release(row)
         self.conversations.pop(row, None)
         self.customers.pop(row, None)
+
+    def copy(self) -> "Directory":
+        """The names of rows as they are now; only good for `entries`."""
+        copy = Directory()
+        for table, names in self._by_table.items():
+            copy._by_table[table].texts = names.texts.copy()
+        for table, texts in self._texts.items():
+            copy._texts[table] = texts.copy()
+        return copy
 
     def entries(self) -> list[tuple[int, int, str]]:
         """All names as (table, row, text), for a snapshot."""

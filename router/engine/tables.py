@@ -299,7 +299,11 @@ COMMAND = _dtype(
     ("excluded", "i4", (EXCLUDED_MAX,)),
 )
 """An order, as the machine takes it: names already turned into rows.
-`router.engine.commands` has the readable form."""
+`router.engine.commands` has the readable form. Once it has been carried out, the record
+holds what came of it: `interaction` the row it was about, `reason` the refusal, `value`
+the sequence of the last event."""
+INBOX_MAX = 1_024
+"""Orders that can be handed over at once."""
 
 
 SCRATCH = _dtype(
@@ -309,11 +313,14 @@ SCRATCH = _dtype(
     ("agents", "i4"),
     ("everything", "i1"),
     ("round_due", "i1"),
+    ("next_order", "i4"),
+    ("orders", "i4"),
     ("round_due_at", "i8"),
 )
 """`events` in the outbox; the interaction `row` that the order at hand is about; how
 many `changed_*` entries there are (`everything`: too many to list); whether a joint
-round is due now, and the end of the gathering window (`NEVER`: none runs)."""
+round is due now; how many `orders` the inbox holds and which comes next; the end of the
+gathering window (`NEVER`: none runs)."""
 
 
 # ------------------------------------------------------------------ the floor
@@ -362,7 +369,7 @@ class Floor:
     row, agents as `-2 - row`). `scratch` and `changed_*` are what the deciding half
     notes between steps: not state, empty after a restart; `routable` remembers per line
     the roster version at which somebody could take it (positive) or nobody could
-    (negative). `inbox` holds the command at hand, `outbox` the events of the batch
+    (negative). `inbox` holds the orders at hand, `outbox` the events of the batch
     being decided, `payload` the rows that its `ROW_DEFINED` events refer to by offset.
     """
 

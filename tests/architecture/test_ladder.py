@@ -40,7 +40,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "ortools": ("router/matching/solver.py",),
     "sqlite3": ("router/journal/sqlite.py",),
     "redis": ("router/journal/redis.py",),
-    "prometheus_client": ("router/telemetry/metrics.py",),
+    "prometheus_client": (
+        "router/telemetry/metrics.py",
+        "router/telemetry/collector.py",
+    ),
 }
 
 PURE = ("model", "policy", "matching", "engine", "measures")

@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from router.journal.codec import FORMAT_VERSION
 from router.journal.errors import (
     JournalDamaged,
     JournalFailed,
@@ -93,9 +94,9 @@ def test_a_newer_format_is_refused(tmp_path):
     path = tmp_path / "journal.db"
     filled(journal_at(path), 1)
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
 
-    with pytest.raises(JournalTooNew, match="written in format 2"):
+    with pytest.raises(JournalTooNew, match=f"written in format {FORMAT_VERSION + 1}"):
         journal_at(path).open("router-1")
     with pytest.raises(JournalTooNew, match="or a later one"):
         journal_at(path).reader().verify()
