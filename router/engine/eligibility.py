@@ -108,6 +108,18 @@ def failing_clause(floor, step_row, a):
 
 
 @compiled
+def has_particulars(floor, i, now):
+    """Whether `pair_rule` could say no to anybody at all."""
+    interaction = floor.interactions[i]
+    return (
+        interaction.excluded_count > 0
+        or interaction.declined_count > 0
+        or interaction.cooling_count > 0
+        or (interaction.owner != NOBODY and now < interaction.hold_until)
+    )
+
+
+@compiled
 def pair_rule(floor, i, a, now):
     """What stands between these two: exclusion, an earlier decline, a rest, a claim of
     the owner.

@@ -14,6 +14,8 @@ from router.engine.tables import (
     COMMAND,
     DEFINITION_TABLES,
     EVENT,
+    FIT_SLOT,
+    FIT_SLOTS,
     HEAD,
     HOUSE,
     INBOX_MAX,
@@ -96,10 +98,19 @@ def new_floor(
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
         routable=np.zeros(lines, np.int64),
+        **_no_fits(agents),
         inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
         payload=np.zeros(0, np.uint8),
     )
+
+
+def _no_fits(agents: int) -> dict[str, Record]:
+    """Nothing remembered of so many agents; room that is not used costs nothing."""
+    return {
+        "fit_slots": table(FIT_SLOTS, FIT_SLOT),
+        "fits": np.zeros(FIT_SLOTS * agents, np.int32),
+    }
 
 
 # Tables that grow together, because they are indexed by the same rows.
@@ -125,6 +136,8 @@ def enlarged(floor: Floor, what: str, rows: int) -> Floor:
     new: dict[str, Any] = {
         name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]
     }
+    if what == "agents":
+        new |= _no_fits(rows)
     floor = floor.replaced(**new)
     timers = len(floor.agents) + len(floor.interactions)
     if timers > len(floor.timers):
@@ -165,6 +178,7 @@ def fork(floor: Floor) -> Floor:
         **{name: _same_bytes(getattr(floor, name)) for name in names},
         inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
+        **_no_fits(len(floor.agents)),
     )
 
 
