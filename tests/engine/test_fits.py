@@ -72,7 +72,7 @@ def test_the_best_is_the_best_of_all_who_may():
     draw = random.Random(3)
     skills = ("billing", "english", "french", "stocks", "trainee")
     engine = an_engine(a_policy(settings=GATHERING))
-    for number in range(60):
+    for number in range(200):
         held = {skill: draw.randint(1, 5) for skill in draw.sample(skills, 3)}
         on_shift(engine, an_agent(f"temsilci-{number}", skills=held, capacity=4))
     for wave in range(40):
