@@ -23,6 +23,8 @@ PARTS = {
     "gain": "what joint rounds gain over greedy, on rounds of a real floor",
     "matching": "the solver on synthetic rounds",
     "journal": "the journal: append, encode, verify",
+    "context": "the context: append, timeline, handoff package, carry-over, erasure",
+    "redaction": "card numbers in free text: found, falsely found, how fast",
     "replay": "replay and cold start",
     "unary": "durable unary enqueues against an echo",
     "streams": "command streams against an echo; two thousand agents' streams",

@@ -43,6 +43,14 @@ TARGETS = {
     "joint round 5000 x 5000, 50 arcs a row, through the host: from due to concluding": (
         Target("value", "<=", 400)
     ),
+    "context prepare, 100 a commit, p50": Target("value", "<=", 5),
+    "timeline page of 50 of 10000 entries, p99": Target("value", "<=", 10),
+    "timeline page of 50 of 10000 entries, the last": Target("ratio", "<=", 1.5),
+    "carry over 1 MB of context by reference": Target("ratio", "<=", 0.1),
+    "redaction: card numbers found": Target("value", ">=", 99),
+    "redaction: card codes found": Target("value", ">=", 99),
+    "redaction: false alarms per 10000 messages": Target("value", "<=", 10),
+    "redaction: 240 characters with some numbers": Target("value", ">=", 50_000),
     "replay from SQLite: read, decode, apply": Target("value", ">=", 300_000),
     "cold start with a tail of 100000 events": Target("value", "<=", 5),
     "memory with 10000 agents and 50000 waiting": Target("value", "<=", 600),

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.policy.checks import RESERVED_REASONS, findings_in
+from router.policy.context import ContextPolicy
 from router.policy.fields import (
     CHANNEL_BY_NAME,
     ChannelName,
@@ -94,6 +95,10 @@ class Policy(Part):
     liveness: LivenessPolicy = Field(
         default_factory=LivenessPolicy,
         description="When silence means an agent has gone.",
+    )
+    context: ContextPolicy = Field(
+        default_factory=ContextPolicy,
+        description="How much context is kept, and for how long.",
     )
     retention: RetentionPolicy = Field(
         default_factory=RetentionPolicy,

@@ -1,6 +1,6 @@
 """The ladder of imports, read from the import statements themselves.
 
-    cli -> demo -> app -> service|telemetry -> host -> journal|measures -> engine
+    cli -> demo -> app -> service|telemetry -> host -> journal|measures|context -> engine
         -> matching -> policy -> model
 
 A file imports from its own part or from a lower rung; parts on one rung do not see each
@@ -19,7 +19,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("matching",),
     ("engine",),
     ("settings", "clock", "failpoints"),
-    ("journal", "measures"),
+    ("journal", "measures", "context"),
     ("host", "replaying"),
     ("service", "telemetry"),
     ("app",),
@@ -38,7 +38,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "grpc_status": SPEAKS_GRPC,
     "router.v1": SPEAKS_GRPC,
     "ortools": ("router/matching/solver.py",),
-    "sqlite3": ("router/journal/sqlite.py",),
+    "sqlite3": ("router/journal/sqlite.py", "router/context/sqlite.py"),
+    "cryptography": ("router/context/sealing.py",),
     "redis": ("router/journal/redis.py",),
     "prometheus_client": (
         "router/telemetry/metrics.py",
@@ -47,6 +48,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 
 PURE = ("model", "policy", "matching", "engine", "measures")
+CHANCE = ("random", "secrets", "uuid", "numpy.random", "os.urandom")
 IMPURE_MODULES = ("time", "random", "asyncio", "logging", "secrets", "numpy.random")
 CLOCKS = {"now", "utcnow", "today"}
 
@@ -127,7 +129,7 @@ def test_the_outside_world_has_one_home_each():
                 if within(name, module) and not where.startswith(homes):
                     yield f"{where}:{line}: {name} belongs in {', '.join(homes)}"
 
-    rule = "grpc, ortools, sqlite3, redis and prometheus_client have one home each"
+    rule = "what belongs to the outside world has one home in each part that needs it"
     assert broken(rule, check) == ""
 
 
@@ -150,6 +152,22 @@ def test_no_clock_chance_or_waiting_below_the_host():
                 yield f"{relative(path)}:{node.lineno}: draws a random number"
 
     rule = f"{', '.join(PURE)} read no clock, draw no chance, wait for and log nothing"
+    assert broken(rule, check) == ""
+
+
+def test_the_context_reads_no_clock_and_has_one_source_of_chance():
+    def check(path: Path) -> Iterator[str]:
+        if part_of(path) != "context":
+            return
+        for line, name in imports(path):
+            for module in ("time", "datetime", "asyncio", "logging"):
+                if within(name, module):
+                    yield f"{relative(path)}:{line}: imports {name}"
+            for module in CHANCE:
+                if within(name, module) and path.name != "keys.py":
+                    yield f"{relative(path)}:{line}: {name} belongs in keys.py"
+
+    rule = "instants are arguments of the context, and chance comes from keys.py only"
     assert broken(rule, check) == ""
 
 

@@ -80,7 +80,7 @@ def test_yaml_can_be_read(page):
 
 
 def test_numbers_digests_and_dots_stand_for_others():
-    shown = ("ready in 1.2 s", "...", "policy 9904e4cb6d9881d3  at 50")
+    shown = ("ready in 1.2 s", "...", "policy 9929ade8fdf515cb  at 50")
 
     assert fits(shown, "ready in 71 s\npolicy 0000e4cb6d9881d3 at 1,050\n")
     assert fits(shown, "ready in 71 s\nand\nmore\npolicy 0000e4cb6d9881d3 at 1,050\n")
