@@ -13,9 +13,18 @@ import numpy as np
 from router.engine import commands as c
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.errors import (
-    AlreadyEnqueued, AlreadyMerged, ContextConflict, CustomerErased,
-    CustomerRestricted, ForeignConversation, InvalidField, NotMerged, UnknownConversation,
-    UnknownCustomer, UnknownGroup, WrongState,
+    AlreadyEnqueued,
+    AlreadyMerged,
+    ContextConflict,
+    CustomerErased,
+    CustomerRestricted,
+    ForeignConversation,
+    InvalidField,
+    NotMerged,
+    UnknownConversation,
+    UnknownCustomer,
+    UnknownGroup,
+    WrongState,
 )  # fmt: skip
 from router.engine.kinds import Kind, Order, Table
 from router.engine.lines import unknown
@@ -90,6 +99,22 @@ class Continuity:
                 self._same_customer(v, c_row, conversation)
         return v, c_row
 
+    def arrival_ties(self, conversation: str, customer: str) -> tuple[int, int]:
+        """The same for an arrival, where a customer that is new is `NEW` as well."""
+        v, c_row = self.ties(conversation, customer)
+        if customer and self.customer_row(customer) == NOBODY:
+            c_row = NEW
+        return v, c_row
+
+    def stays(self, v: int, c_row: int) -> bool:
+        """Whether these rows will be theirs until a later order is carried out: those of
+        nobody who is live may be forgotten in between, and taken by others.
+        """
+        floor = self.floor
+        return (v < 0 or floor.conversations["live"][v] > 0) and (
+            c_row < 0 or floor.customers["live"][c_row] > 0
+        )
+
     def _same_customer(self, v: int, c_row: int, conversation: str) -> None:
         theirs = int(self.floor.conversations["customer"][v])
         if theirs in (NOBODY, c_row):
@@ -132,7 +157,7 @@ class Continuity:
         """Fields of the order to come that few orders have."""
         inbox = self.floor.inbox
         for name, value in fields.items():
-            inbox[name] = value
+            inbox[name][0] = value
 
     # ---------------------------------------------------------------- handoff
 

@@ -7,7 +7,12 @@ decision shows its sum, and looks again when the estimate says so. Only looks.
 
 from router.engine.compiled import compiled
 from router.engine.eligibility import (
-    agent_rule, line_rule, pair_rule, pair_room_rule, reachable_agents, step_of,
+    agent_rule,
+    line_rule,
+    pair_room_rule,
+    pair_rule,
+    reachable_agents,
+    step_of,
 )  # fmt: skip
 from router.engine.kinds import Rule
 from router.engine.tables import NEVER, NOBODY

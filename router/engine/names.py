@@ -94,6 +94,15 @@ class Directory:
         self.interactions.release(row)
         self.intakes.pop(row, None)
 
+    def copy(self) -> "Directory":
+        """The names of rows as they are now; only good for `entries`."""
+        copy = Directory()
+        for table, names in self._by_table.items():
+            copy._by_table[table].texts = names.texts.copy()
+        for table, texts in self._texts.items():
+            copy._texts[table] = texts.copy()
+        return copy
+
     def entries(self) -> list[tuple[int, int, str]]:
         """All names as (table, row, text), for a snapshot."""
         found = [

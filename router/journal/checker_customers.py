@@ -135,7 +135,7 @@ def _judge_sum(
         floor.say("I8", f"a claim on {x} is told as {event.count}, it is {claim}")
     pays = event.value * event.count // 1000 > event.score - event.since
     cap_is_none = bool(queue and not queue["hold_back_max_ms"])
-    if held and not pays or pays and not held and not cap_is_none:
+    if (held and not pays) or (pays and not held and not cap_is_none):
         floor.say("I8", f"{x} is held back against the sum")
 
 

@@ -11,7 +11,15 @@ from typing import Final
 from router.engine.kinds import Kind, Reason, Table
 from router.engine.tables import NOBODY
 from router.journal.checker_customers import (
-    acknowledged, arrived, claimed, due, forgotten, handed_off, hold_back_ended, opened, weighed,
+    acknowledged,
+    arrived,
+    claimed,
+    due,
+    forgotten,
+    handed_off,
+    hold_back_ended,
+    opened,
+    weighed,
 )  # fmt: skip
 from router.journal.checker_offers import judge_offer
 from router.journal.second_floor import (

@@ -19,8 +19,8 @@ from router.policy.fields import (
     Name,
     Names,
     Span,
-    WhoTakesIt,
     Whole,
+    WhoTakesIt,
     YesNo,
 )
 from router.policy.needs import GROUPS_MAX, Part

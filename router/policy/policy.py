@@ -16,8 +16,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.policy.checks import RESERVED_REASONS, findings_in
-from router.policy.customers import IdentitiesPolicy, PreferencePolicy
 from router.policy.context import ContextPolicy
+from router.policy.customers import IdentitiesPolicy, PreferencePolicy
 from router.policy.fields import (
     CHANNEL_BY_NAME,
     ChannelName,

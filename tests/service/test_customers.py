@@ -353,7 +353,7 @@ async def test_an_old_copy_of_the_store_brings_nobody_back(house):
 
     assert "CUSTOMER_ERASED" == (await refused(customer(house))).reason
     left = b"".join(file.read_bytes() for file in house.folder.iterdir())
-    assert "eski kopya".encode() not in left
+    assert b"eski kopya" not in left
 
 
 # ---------------------------------------------------------------- arriving

@@ -7,7 +7,12 @@ it stands in a list of idle rows, in the order in which they became idle.
 """
 
 from router.engine.company import (
-    descends, is_aside, join_company, leave_company, review, root_of,
+    descends,
+    is_aside,
+    join_company,
+    leave_company,
+    review,
+    root_of,
 )  # fmt: skip
 from router.engine.compiled import compiled
 from router.engine.kinds import Kind
@@ -92,6 +97,15 @@ def next_conversation(floor):
     if house.spare_conversations > 0:
         return floor.spare_conversations[house.spare_conversations - 1]
     return house.conversations
+
+
+@compiled
+def next_customer(floor):
+    """The row that the next customer will take."""
+    house = floor.house[0]
+    if house.spare_customers > 0:
+        return floor.spare_customers[house.spare_customers - 1]
+    return house.customers
 
 
 @compiled

@@ -7,7 +7,11 @@ from router.engine.compiled import compiled
 from router.engine.eligibility import weight_with
 from router.engine.facts.arming import arm
 from router.engine.facts.customers import (
-    belong, let_belong, link, note_last_agent, unlink,
+    belong,
+    let_belong,
+    link,
+    note_last_agent,
+    unlink,
 )  # fmt: skip
 from router.engine.kinds import Kind
 from router.engine.lifecycle import NEXT_STATE, UNCHANGED
