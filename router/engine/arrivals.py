@@ -7,19 +7,17 @@ singly, and what comes of them is the same.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
 from router.engine import commands as c
 from router.engine.batch import Done
 from router.engine.continuity import Continuity
+from router.engine.digests import digest_of
 from router.engine.errors import AlreadyEnqueued, Refused
 from router.engine.kinds import Order, Refusal, Table
 from router.engine.machine import Machine
 from router.engine.tables import EXCLUDED_MAX, NOBODY
 from router.engine.writer import Writer
-from router.model.needs import Needs
 
 _DOING = "enqueue"
 
@@ -130,7 +128,7 @@ class Arrivals:
         """What is asked for, in rows; or the row of the same interaction, if it is here
         already. Raises `Refused`.
         """
-        content = _digest_of(x)
+        content = digest_of(x)
         writer = self._writer
         row = writer.names.interactions.rows.get(x.interaction)
         if row is not None and self._machine.floor.interactions[row].used:
@@ -160,22 +158,3 @@ class Arrivals:
             v, customer = self._machine.ties[row].item()
             self._continuity.name_ties(v, customer, x.conversation, x.customer)
         return row
-
-
-def _digest_of(x: c.Enqueue) -> int:
-    """64 bits over what the caller asked for, to tell a repeated order from another
-    with the same id.
-    """
-    said = (
-        f"{x.queue}\0{int(x.channel)}\0{x.priority}\0{_in_words(x.needs)}\0{x.excluded or ''}\0{x.owner}\0"
-        f"{x.conversation}\0{x.customer}"
-    )
-    if x.due_at:
-        said += f"\0{x.due_at}"
-    digest = blake2b(said.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
-
-
-@lru_cache(maxsize=4_096)
-def _in_words(needs: Needs) -> str:
-    return "" if needs == c.NO_NEEDS else repr(needs)

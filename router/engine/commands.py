@@ -46,13 +46,13 @@ class Enqueue:
     conversation: str = ""
     customer: str = ""
     waited_ms: int = 0
+    request: Request | None = None
     due_at: int = 0
     """Not to be offered before (engine time in ms); 0 for at once."""
     stored_version: int = 0
     """What the store holds of a conversation that the floor has forgotten."""
     intake: str = ""
     """What intake made of the request, for Explain; see `engine.intakes`."""
-    request: Request | None = None
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class AppendContext:
 
 @dataclass(slots=True)
 class AcknowledgeContext:
-    """The agent who has the interaction has seen its context up to `version`."""
+    """The agent who has it has seen the context up to `version`."""
 
     interaction: str
     agent: str
@@ -252,9 +252,7 @@ class SetConsent:
 
 @dataclass(slots=True)
 class SetAccountOwner:
-    """Who looks after the customer's account, and which team (an agent group); empty for
-    nobody.
-    """
+    """Who looks after the customer's account, and which team (a group); "" for nobody."""
 
     customer: str
     agent: str = ""
@@ -327,8 +325,8 @@ class DefineAgent:
     capacity: int | None = None
     limits: dict[Channel, int] = field(default_factory=dict)
     prefers: tuple[Channel, ...] = ()
-    kind: AgentKind = AgentKind.HUMAN
     request: Request | None = None
+    kind: AgentKind = AgentKind.HUMAN
 
 
 @dataclass(slots=True)

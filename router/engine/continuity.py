@@ -11,30 +11,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from router.engine import commands as c
+from router.engine.customers import BLOCKED, CustomerCommands
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.errors import (
     AlreadyEnqueued,
-    AlreadyMerged,
     ContextConflict,
     CustomerErased,
     CustomerRestricted,
     ForeignConversation,
     InvalidField,
-    NotMerged,
     UnknownConversation,
     UnknownCustomer,
-    UnknownGroup,
     WrongState,
 )  # fmt: skip
 from router.engine.kinds import Kind, Order, Table
-from router.engine.lines import unknown
 from router.engine.names import Names
 from router.engine.orders.arriving import NEW, NO_CARRY_OVER
 from router.engine.tables import NOBODY, Floor
-from router.model.conversation import ASIDE, Mark, Purpose, Relation
+from router.model.conversation import ASIDE, Mark, Relation
 from router.model.interaction import State
-
-_BLOCKED = Mark.ERASURE_REQUESTED | Mark.ERASED
 
 
 class Sealed(NamedTuple):
@@ -48,11 +43,11 @@ class Sealed(NamedTuple):
     content: Any
 
 
-class Continuity:
+class Continuity(CustomerCommands):
     """Carries out commands about conversations and customers."""
 
     def __init__(self, performers: Any) -> None:
-        self._performers = performers
+        self.performers = performers
         self._machine = performers.machine
         self.sealed: list[Sealed] = []
         """Entries appended since they were last taken, for the batch."""
@@ -63,7 +58,7 @@ class Continuity:
 
     @property
     def names(self) -> Any:
-        return self._performers.names
+        return self.performers.names
 
     # ---------------------------------------------------------------- rows
 
@@ -90,7 +85,7 @@ class Continuity:
         if customer:
             c_row = self.customer_row(customer)
             if c_row == NOBODY:
-                c_row = self._next(self.floor.house["customers"], "spare_customers")
+                c_row = self.next_row(self.floor.house["customers"], "spare_customers")
         if conversation:
             v = self.conversation_row(conversation)
             if v == NOBODY:
@@ -134,7 +129,7 @@ class Continuity:
             customer = int(above[customer])
         return customer
 
-    def _next(self, used: Any, spare: str, beyond: int = 0) -> int:
+    def next_row(self, used: Any, spare: str, beyond: int = 0) -> int:
         """The row that a new name will take, `beyond` further ones being taken first."""
         free = int(self.floor.house[spare][0])
         if free > beyond:
@@ -144,7 +139,7 @@ class Continuity:
     def bind(self, names: Names, table: Table, row: int, text: str) -> None:
         """Give the row its name where it has not got it."""
         if row != NOBODY and names.texts.get(row) != text:
-            self._performers.writer.given.name(table, row, text)
+            self.performers.writer.given.name(table, row, text)
 
     def name_ties(self, v: int, c_row: int, conversation: str, customer: str) -> None:
         """The names that go with the rows of an arrival."""
@@ -162,7 +157,7 @@ class Continuity:
     # ---------------------------------------------------------------- handoff
 
     def hand_off(self, x: c.HandOff) -> int:
-        performers = self._performers
+        performers = self.performers
         content = _digest_of(x)
         known = self.names.interactions.rows.get(x.successor)
         if known is not None and self.floor.interactions[known].used:
@@ -204,7 +199,7 @@ class Continuity:
         return successor
 
     def hand_over(self, x: c.HandOver) -> int:
-        performers = self._performers
+        performers = self.performers
         owner = performers.agent_row(x.agent)
         to = performers.agent_row(x.to, "to_agent") if x.to else NOBODY
         if to == owner:
@@ -240,7 +235,7 @@ class Continuity:
             missing = "customer" if x.conversation else "conversation"
             raise InvalidField(f"an append names its {missing}", field=f"{missing}_id")
         v, c_row = self.ties(x.conversation, x.customer)
-        self._writable(c_row, x.customer)
+        self.writable(c_row, x.customer)
         version = x.stored_version
         if v != NEW:
             version = int(self.floor.conversations["version"][v])
@@ -252,8 +247,8 @@ class Continuity:
                 field="expected_version",
             )
         if v == NEW:
-            v = self._next(self.floor.house["conversations"], "spare_conversations")
-        self._state(
+            v = self.next_row(self.floor.house["conversations"], "spare_conversations")
+        self.state(
             Kind.CONTEXT_APPENDED, conversation=v, customer=c_row, context=version + 1,
             presence=x.kind, value=x.digest,
         )  # fmt: skip
@@ -263,9 +258,9 @@ class Continuity:
         )
         return version + 1
 
-    def _writable(self, customer: int, name: str) -> None:
+    def writable(self, customer: int, name: str) -> None:
         marks = self.marks(customer)
-        if marks & _BLOCKED:
+        if marks & BLOCKED:
             raise CustomerErased(
                 f"customer {name!r} has been erased, or is about to be; nothing is kept of "
                 "them any more",
@@ -287,7 +282,7 @@ class Continuity:
         return marks
 
     def acknowledge_context(self, x: c.AcknowledgeContext) -> int:
-        performers = self._performers
+        performers = self.performers
         row: int = performers.interaction_row(x.interaction)
         v = int(self.floor.interactions["conversation"][row])
         version = int(self.floor.conversations["version"][v]) if v != NOBODY else 0
@@ -305,132 +300,9 @@ class Continuity:
         )  # fmt: skip
         return row
 
-    # ---------------------------------------------------------------- customers
-
-    def merge(self, x: c.MergeCustomers) -> int:
-        into, other = self.customer_row(x.into), self.customer_row(x.other)
-        if x.into == x.other or not x.into or not x.other:
-            raise InvalidField("two different customers are merged", field="other_id")
-        for row, name in ((into, x.into), (other, x.other)):
-            if self.marks(row) & _BLOCKED:
-                self._writable(row, name)
-        house = self.floor.house
-        new = [row == NOBODY for row in (into, other)]
-        if new[0]:
-            into = self._next(house["customers"], "spare_customers")
-        if new[1]:
-            other = self._next(house["customers"], "spare_customers", int(new[0]))
-        if not new[1]:
-            parent = int(self.floor.customers["merged_into"][other])
-            if parent == into:
-                return into
-            if parent != NOBODY:
-                raise AlreadyMerged(
-                    f"customer {x.other!r} was merged into another already; unmerge them "
-                    "first",
-                    field="other_id",
-                )
-            if not new[0] and self.root(into) == other:
-                raise AlreadyMerged(
-                    f"customer {x.into!r} was merged into {x.other!r} already",
-                    field="into_id",
-                )
-        self._state(Kind.CUSTOMERS_MERGED, customer=into, other=other)
-        self.bind(self.names.customers, Table.CUSTOMER, into, x.into)
-        self.bind(self.names.customers, Table.CUSTOMER, other, x.other)
-        return into
-
-    def unmerge(self, x: c.UnmergeCustomers) -> int:
-        into, other = self._customer(x.into), self._customer(x.other)
-        if int(self.floor.customers["merged_into"][other]) != into:
-            raise NotMerged(
-                f"customer {x.other!r} is not merged into {x.into!r}", field="other_id"
-            )
-        self._state(Kind.CUSTOMERS_UNMERGED, customer=into, other=other)
-        return into
-
-    def request_erasure(self, x: c.RequestErasure) -> int:
-        row = self._taken(x.customer)
-        family = self.family(row)
-        waiting = [r for r in family if not self.marks(r) & _BLOCKED]
-        self._of_each(Kind.ERASURE_REQUESTED, waiting, x.customer)
-        return row
-
-    def confirm_erasure(self, x: c.ConfirmErasure) -> int:
-        row = self._customer(x.customer)
-        if not self.marks(row) & _BLOCKED:
-            raise WrongState(
-                f"the erasure of customer {x.customer!r} was not requested",
-                field="customer_id",
-            )
-        marks = self.floor.customers["marks"]
-        waiting = [r for r in self.family(row) if not int(marks[r]) & Mark.ERASED]
-        self._of_each(Kind.CUSTOMER_ERASED, waiting, x.customer)
-        return row
-
-    def family(self, customer: int) -> list[int]:
-        """Everybody who is the same person as far as is known, in order of rows."""
-        rows = self.floor.customers["used"][: int(self.floor.house["customers"][0])]
-        if not len(rows) > customer:
-            return [customer]
-        root = self.root(customer)
-        merged = self.floor.customers["merged_into"][: len(rows)] != NOBODY
-        found = {root, customer}
-        for row in np.flatnonzero((rows != 0) & merged).tolist():
-            if self.root(row) == root:
-                found.add(row)
-        return sorted(found)
-
-    def _of_each(self, kind: Kind, rows: list[int], customer: str) -> None:
-        for left, row in zip(range(len(rows))[::-1], rows, strict=True):
-            more = {"count": MORE_FOLLOWS} if left else {}
-            self._state(kind, customer=row, **more)
-            if row not in self.names.customers.texts:
-                self.bind(self.names.customers, Table.CUSTOMER, row, customer)
-
-    def set_restricted(self, x: c.SetRestricted) -> int:
-        row = self._taken(x.customer)
-        if bool(self.marks(row) & Mark.RESTRICTED) != x.restricted:
-            self._state(
-                Kind.CUSTOMER_RESTRICTED, customer=row, presence=int(x.restricted)
-            )
-            self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
-        return row
-
-    def set_consent(self, x: c.SetConsent) -> int:
-        row = self._taken(x.customer)
-        if self.marks(row) & _BLOCKED:
-            self._writable(row, x.customer)
-        bit = 1 << int(Purpose(x.purpose))
-        kept = "granted" if x.granted else "withdrawn"
-        known = self.floor.customers["used"][row]
-        if not known or not int(self.floor.customers[kept][row]) & bit:
-            self._state(
-                Kind.CONSENT_SET, customer=row, presence=int(x.purpose),
-                session=int(x.granted),
-            )  # fmt: skip
-            self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
-        return row
-
-    def set_account_owner(self, x: c.SetAccountOwner) -> int:
-        row = self._taken(x.customer)
-        if self.marks(row) & _BLOCKED:
-            self._writable(row, x.customer)
-        agent = self._performers.agent_row(x.agent) if x.agent else NOBODY
-        team = NOBODY
-        if x.team:
-            policy = self._performers.policy
-            if policy is None or x.team not in policy.groups:
-                known = policy.groups if policy is not None else ()
-                raise UnknownGroup(unknown("group", x.team, known), field="team")
-            team = self.names.groups.rows[x.team]
-        self._state(Kind.ACCOUNT_OWNER_SET, customer=row, agent=agent, other=team)
-        self.bind(self.names.customers, Table.CUSTOMER, row, x.customer)
-        return row
-
     # ---------------------------------------------------------------- shared
 
-    def _customer(self, customer: str) -> int:
+    def known_customer(self, customer: str) -> int:
         row = self.customer_row(customer)
         if row == NOBODY:
             raise UnknownCustomer(
@@ -447,22 +319,22 @@ class Continuity:
             )
         return row
 
-    def _taken(self, customer: str) -> int:
+    def taken(self, customer: str) -> int:
         """The row of a customer, or the one that a fact about a new one will take."""
         if not customer:
             raise InvalidField("a customer is named by an id", field="customer_id")
         row = self.customer_row(customer)
         if row == NOBODY:
-            row = self._next(self.floor.house["customers"], "spare_customers")
+            row = self.next_row(self.floor.house["customers"], "spare_customers")
         return row
 
-    def _state(self, kind: Kind, *, count: int = 0, **fields: int) -> None:
+    def state(self, kind: Kind, *, count: int = 0, **fields: int) -> None:
         rest = {
             "conversation": NOBODY, "customer": NOBODY, "context": 0, "not_before": 0,
         }  # fmt: skip
         rest |= {name: fields.pop(name) for name in tuple(rest) if name in fields}
         self.write(**rest)
-        self._performers.give(
+        self.performers.give(
             Order.STATE_OF_CUSTOMER, reason=int(kind), count=count, **fields
         )
 

@@ -124,8 +124,10 @@ def _highest(events):
 
 def highest(events: Record) -> tuple[int, int, int, int, int]:
     """The highest rows of interactions, agents, conversations and customers that events
-    speak of, and how many define rows. (Agents that are only named beside another are on
-    the roster, which is defined row by row.)
+    speak of, and how many define rows.
+
+    Agents that are only named beside another are on the roster, which is defined row by
+    row.
     """
     interaction, agent, conversation, customer, defining = _highest(events)
     return int(interaction), int(agent), int(conversation), int(customer), int(defining)

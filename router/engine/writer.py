@@ -80,7 +80,7 @@ class Writer:
                     agent.capacity,
                     agent.limits,
                     agent.prefers,
-                    agent.kind,
+                    kind=agent.kind,
                 )
             )
         named = {agent.id for agent in policy.agents}
@@ -200,5 +200,5 @@ def _under(policy: Policy, agent_id: str, specification: str) -> DefineAgent:
         said["capacity"],
         {Channel(int(channel)): limit for channel, limit in said["limits"].items()},
         tuple(Channel(channel) for channel in said["prefers"]),
-        AgentKind(said.get("kind", AgentKind.HUMAN)),
+        kind=AgentKind(said.get("kind", AgentKind.HUMAN)),
     )

@@ -26,32 +26,45 @@ def arrived(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     x.not_before, x.context = event.not_before, event.context
     if event.not_before and event.not_before <= event.at:
         floor.say("I9", f"{x} is scheduled for {event.not_before}, which has passed")
-    if (event.other == NOBODY) != (event.mode == Source.NONE):
-        floor.say("I8", f"{x} has owner {event.other} by source {event.mode}")
     if event.customer != NOBODY:
         book.customer(event.customer).interactions.add(x.row)
     if event.conversation != NOBODY:
-        known = book.conversations.get(event.conversation)
-        here = book.conversation(event.conversation, event.customer, event.count)
-        here.interactions.add(x.row)
-        if known and event.customer != NOBODY and known.customer != NOBODY:
-            if book.root(known.customer) != book.root(event.customer):
-                floor.say("I16", f"{x} joins a conversation of another customer")
-        if event.context not in (0, here.version):
-            what = f"{x} carries version {event.context} of {here.version}"
-            floor.say("I10", what)
-        if event.mode == Source.CONVERSATION:
-            claim = (here.owner, here.owned_since)
-            if claim != (event.other, event.offer):
-                floor.say("I8", f"{x} is told to be owned as {claim} says otherwise")
+        _joins(floor, x, event)
     elif event.context:
         floor.say("I10", f"{x} carries context and has no conversation")
     if event.context and not book.may_carry(event.customer):
         floor.say("I11", f"{x} carries context, which the customer does not allow")
-    if event.mode not in (Source.NONE, Source.CALLER):
-        if book.strength(event.mode, event.offer, event.at) <= 0:
-            floor.say("I8", f"{x} has an owner whose claim is worth nothing")
+    _judge_claim(floor, x, event)
     book.keep_company(x, event.at)
+
+
+def _joins(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
+    """It belongs to a conversation, and carries its context or nothing."""
+    book = floor.book
+    known = book.conversations.get(event.conversation)
+    here = book.conversation(event.conversation, event.customer, event.count)
+    here.interactions.add(x.row)
+    theirs = known.customer if known else NOBODY
+    told = NOBODY not in (theirs, event.customer)
+    if told and book.root(theirs) != book.root(event.customer):
+        floor.say("I16", f"{x} joins a conversation of another customer")
+    if event.context not in (0, here.version):
+        what = f"{x} carries version {event.context} of {here.version}"
+        floor.say("I10", what)
+
+
+def _judge_claim(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
+    """Whoever is told to own it has a claim that is worth something."""
+    if (event.other == NOBODY) != (event.mode == Source.NONE):
+        floor.say("I8", f"{x} has owner {event.other} by source {event.mode}")
+    if event.mode == Source.CONVERSATION:
+        here = floor.book.conversations[event.conversation]
+        if (here.owner, here.owned_since) != (event.other, event.offer):
+            what = f"{here.owner} since {here.owned_since}"
+            floor.say("I8", f"{x} is not told to be owned by {what}")
+    claim = floor.book.strength(event.mode, event.offer, event.at)
+    if event.mode not in (Source.NONE, Source.CALLER) and claim <= 0:
+        floor.say("I8", f"{x} has an owner whose claim is worth nothing")
 
 
 def forgotten(floor: SecondFloor, x: SecondInteraction) -> None:
@@ -165,9 +178,9 @@ def opened(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     if event.reason == Reason.NONE:
         floor.say("I7", f"{x} parts from its company without a reason")
     queue = floor.rules.queue(x.queue)
-    if event.reason == Reason.LIMIT and queue:
-        if event.at < x.companion_since + queue["companion_wait_max_ms"]:
-            floor.say("I9", f"{x} is opened to others too early")
+    most_ms = queue["companion_wait_max_ms"] if queue else 0
+    if event.reason == Reason.LIMIT and event.at < x.companion_since + most_ms:
+        floor.say("I9", f"{x} is opened to others too early")
     x.opened = True
 
 

@@ -127,29 +127,12 @@ def _go_on(
     queue = interaction["queue"]
     channel = interaction["channel"]
     count = counts[queue, channel, interaction["entry"]]
+    _hand_off(event, interaction, counts, progress)
     if Kind.OFFER_ISSUED <= kind <= Kind.OFFER_REVOKED:
         answered = waits[queue, channel, Outcome.ANSWERED]
         _offer(event, interaction, count, shifts, state_ms, thresholds[queue], answered)
-    elif kind == Kind.HOLD_BACK_WEIGHED or kind == Kind.HOLD_BACK_ENDED:
-        if kind == Kind.HOLD_BACK_ENDED or event["until"] == 0:
-            _let_go(event, interaction)
-        elif interaction["held_since"] == 0:
-            interaction["held_since"] = event["at"]
-    elif kind == Kind.OWNER_SET:
-        _let_go(event, interaction)
-        interaction["owner"] = event["other"]
-    elif kind == Kind.INTERACTION_DUE:
-        interaction["entered_at"] = event["at"]
-    elif kind == Kind.COMPANION_OPENED:
-        count["parted"] += 1
-    elif kind == Kind.INTERACTION_HANDED_OFF or kind == Kind.INTERACTION_LINKED:
-        _hand_off(event, interaction, counts, progress)
-        if kind == Kind.INTERACTION_HANDED_OFF:
-            if _in_hand(interaction):
-                _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
-            else:
-                count["handed_off"] += 1
-            interaction["phase"] = Phase.ENDED
+    elif _concerns_waiting(kind):
+        _wait_on(event, interaction, count)
     elif kind == Kind.WRAP_UP_STARTED:
         interaction["wrap_up_at"] = event["at"]
         interaction["phase"] = Phase.WRAPPING
@@ -169,11 +152,51 @@ def _go_on(
     elif _is_end(kind):
         if _in_hand(interaction):
             _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
-            if interaction["bot"] and not interaction["continued"]:
-                count["deflected"] += 1
         elif interaction["phase"] != Phase.ENDED:
             _leave(event, interaction, count, thresholds[queue], waits[queue, channel])
         interaction["phase"] = Phase.ENDED
+
+
+@compiled
+def _concerns_waiting(kind: Any) -> bool:
+    return bool(
+        Kind.INTERACTION_DUE <= kind <= Kind.COMPANION_OPENED
+        or kind == Kind.HOLD_BACK_ENDED
+        or kind == Kind.OWNER_SET
+    )
+
+
+@compiled
+def _wait_on(event: Record, interaction: Record, count: Record) -> None:
+    """For whom it waits, or since when, has changed."""
+    kind = event["kind"]
+    if kind == Kind.INTERACTION_DUE:
+        interaction["entered_at"] = event["at"]
+    elif kind == Kind.COMPANION_OPENED:
+        count["parted"] += 1
+    elif kind == Kind.HOLD_BACK_WEIGHED and event["until"] > 0:
+        if interaction["held_since"] == 0:
+            interaction["held_since"] = event["at"]
+    else:
+        _let_go(event, interaction)
+        if kind == Kind.OWNER_SET:
+            interaction["owner"] = event["other"]
+
+
+@compiled
+def _continue(interaction: Record, count: Record, a: Any) -> None:
+    """Answered: by the owner or not, and was it held back for them?"""
+    if interaction["held_ms"] > 0:
+        count["held_back"] += 1
+        count["held_back_ms"] += interaction["held_ms"]
+        interaction["held_ms"] = 0
+    if interaction["follows"]:
+        interaction["follows"] = 0
+        count["handoffs_answered"] += 1
+        if interaction["owner"] >= 0:
+            count["handoffs_owned"] += 1
+        if interaction["owner"] == a:
+            count["handoffs_to_owner"] += 1
 
 
 @compiled
@@ -191,6 +214,9 @@ def _hand_off(
     """The conversation goes on as another interaction. A colleague who is asked beside
     it is no handoff.
     """
+    kind = event["kind"]
+    if kind != Kind.INTERACTION_HANDED_OFF and kind != Kind.INTERACTION_LINKED:
+        return
     relation = event["mode"]
     if relation == Relation.CONSULT or relation == Relation.CONFERENCE:
         return
@@ -216,6 +242,7 @@ def _is_end(kind: Any) -> bool:
         or kind == Kind.INTERACTION_ABANDONED
         or kind == Kind.INTERACTION_CANCELLED
         or kind == Kind.INTERACTION_DEAD_LETTERED
+        or kind == Kind.INTERACTION_HANDED_OFF
     )
 
 
@@ -235,9 +262,8 @@ def _offer(
     if kind == Kind.OFFER_ISSUED:
         count["offers_issued"] += 1
         interaction["phase"] = Phase.OFFERED
-        if interaction["held_since"] > 0:
-            if a == interaction["owner"]:
-                _let_go(event, interaction)
+        if interaction["held_since"] > 0 and a == interaction["owner"]:
+            _let_go(event, interaction)
         _shift(shifts, state_ms, a, at, 1, 0, 0)
     elif kind == Kind.OFFER_ACCEPTED:
         wait_ms = at - interaction["entered_at"]
@@ -250,20 +276,9 @@ def _offer(
         interaction["answered_at"] = at
         interaction["phase"] = Phase.ACTIVE
         _let_go(event, interaction)
-        if interaction["held_ms"] > 0:
-            count["held_back"] += 1
-            count["held_back_ms"] += interaction["held_ms"]
-            interaction["held_ms"] = 0
-        if interaction["follows"]:
-            interaction["follows"] = 0
-            count["handoffs_answered"] += 1
-            if interaction["owner"] >= 0:
-                count["handoffs_owned"] += 1
-                if interaction["owner"] == a:
-                    count["handoffs_to_owner"] += 1
+        _continue(interaction, count, a)
         interaction["bot"] = shifts[a]["bot"]
-        if shifts[a]["bot"]:
-            count["answered_by_bots"] += 1
+        count["answered_by_bots"] += shifts[a]["bot"]
         _shift(shifts, state_ms, a, at, -1, 1, 0)
     else:
         if kind == Kind.OFFER_DECLINED:
@@ -310,6 +325,9 @@ def _leave(
     elif kind == Kind.INTERACTION_DEAD_LETTERED:
         count["dead_lettered"] += 1
         _observe(waits[Outcome.DEAD_LETTERED], WAIT_BOUNDS_MS, wait_ms)
+    elif kind == Kind.INTERACTION_HANDED_OFF:
+        # It waits on, over another channel: no wait has ended.
+        count["handed_off"] += 1
     else:
         count["cancelled"] += 1
         _observe(waits[Outcome.CANCELLED], WAIT_BOUNDS_MS, wait_ms)
@@ -341,6 +359,8 @@ def _finish(
     else:
         _shift(shifts, state_ms, event["agent"], at, 0, -1, 0)
     count["handled"] += 1
+    if interaction["bot"] and not interaction["continued"] and _is_end(event["kind"]):
+        count["deflected"] += 1
     count["talk_ms"] += talk_ms
     count["wrap_up_ms"] += wrap_up_ms
     _observe(handles[queue, channel], HANDLE_BOUNDS_MS, talk_ms + wrap_up_ms)

@@ -1,7 +1,7 @@
 """What facts about agents do to the floor. Part of `apply`; nothing else calls it."""
 
 from router.engine.compiled import compiled
-from router.engine.facts.customers import disown_all
+from router.engine.facts.owned import disown_all
 from router.engine.kinds import Kind
 from router.engine.shift import count_holder, refresh_freedom
 from router.engine.tables import NEVER, NOBODY

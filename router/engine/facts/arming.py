@@ -25,14 +25,15 @@ def arm(floor, i):
         if interaction.step + 1 < ladder.steps:
             step = floor.steps[ladder.first_step + interaction.step + 1]
             due_at = min(due_at, interaction.enqueued_at + step.after_ms)
-        if interaction.owner != NOBODY and interaction.hold_until > 0:
-            due_at = min(due_at, interaction.hold_until)
-            if interaction.weighed_until > 0:
-                due_at = min(due_at, interaction.weighed_until)
-        if interaction.companion != NOBODY and interaction.opened == 0:
+        company = interaction.companion != NOBODY and interaction.opened == 0
+        if company:
             due_at = min(
                 due_at, interaction.companion_since + rules.companion_wait_max_ms
             )
+        elif interaction.owner != NOBODY and interaction.hold_until > 0:
+            due_at = min(due_at, interaction.hold_until)
+            if interaction.weighed_until > 0:
+                due_at = min(due_at, interaction.weighed_until)
         for k in range(interaction.cooling_count):
             due_at = min(due_at, interaction.cooling_until[k])
     elif (

@@ -5,8 +5,8 @@ to make some.
 from router.engine.compiled import compiled
 from router.engine.eligibility import could_ever
 from router.engine.emit import draft, emit, state
-from router.engine.facts.customers import next_conversation, next_customer
-from router.engine.facts.interactions import next_row
+from router.engine.facts.interaction_rows import next_row
+from router.engine.facts.kept import next_conversation, next_customer
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.holding import weigh
 from router.engine.ownership import carried, find_owner, may_carry

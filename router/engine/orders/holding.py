@@ -66,15 +66,15 @@ def weigh_subject(floor):
     now = 0 + floor.scratch[0].subject_at
     interaction = floor.interactions[i]
     rules = floor.queue_rules[interaction.queue]
+    held = interaction.weighed_until > 0
     if (
-        rules.continuity_value_ms == 0
+        (rules.continuity_value_ms == 0 and not held)
         or interaction.hold_over
         or interaction.not_before > now
         or interaction.state != State.QUEUED
         or (interaction.companion != NOBODY and interaction.opened == 0)
     ):
         return
-    held = interaction.weighed_until > 0
     if interaction.hold_until > 0 and not held:
         return  # the caller has said for how long
     there = standing(floor, interaction.owner)

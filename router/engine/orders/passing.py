@@ -85,19 +85,20 @@ def waiting_due(floor, i, now):
         event = draft(floor, Kind.RELAXATION_STEPPED, now, i, NOBODY)
         event.step = step
         emit(floor, event)
-    if interaction.hold_until > 0 and now >= interaction.hold_until:
+    company = interaction.companion != NOBODY and interaction.opened == 0
+    if company:
+        # Whoever else might be waited for does not count meanwhile.
+        if (
+            now
+            >= interaction.companion_since
+            + floor.queue_rules[interaction.queue].companion_wait_max_ms
+        ):
+            open_to_others(floor, i, Reason.LIMIT, now)
+    elif interaction.hold_until > 0 and now >= interaction.hold_until:
         weighed = interaction.weighed_until > 0
         end_hold(floor, i, Reason.LIMIT if weighed else Reason.NONE, now)
     elif 0 < interaction.weighed_until <= now:
         weigh(floor, i, now)
-    if (
-        interaction.companion != NOBODY
-        and interaction.opened == 0
-        and now
-        >= interaction.companion_since
-        + floor.queue_rules[interaction.queue].companion_wait_max_ms
-    ):
-        open_to_others(floor, i, Reason.LIMIT, now)
     rested = False
     for k in range(interaction.cooling_count):
         if now >= interaction.cooling_until[k]:
