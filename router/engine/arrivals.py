@@ -155,6 +155,11 @@ class Arrivals:
         if x.intake:
             given.name(Table.INTAKE, row, x.intake)
         if x.conversation or x.customer:
-            v, customer = self._machine.ties[row].item()
-            self._continuity.name_ties(v, customer, x.conversation, x.customer)
+            see = self._continuity.see
+            self._continuity.name_ties(
+                see("interactions", "conversation").item(row),
+                see("interactions", "customer").item(row),
+                x.conversation,
+                x.customer,
+            )
         return row

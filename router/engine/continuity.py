@@ -31,6 +31,12 @@ from router.engine.tables import NOBODY, Floor
 from router.model.conversation import ASIDE, Mark, Relation
 from router.model.interaction import State
 
+# Looking up a member of an enum costs more than comparing it.
+_GOES_ON = (State.QUEUED, State.OFFERED, State.ACTIVE)
+_NO_RELATION = Relation.NONE
+_HAND_OFF = Order.HAND_OFF
+_INTERACTION = Table.INTERACTION
+
 
 class Sealed(NamedTuple):
     """An entry of a context on its way to the store, with the version it was given."""
@@ -49,6 +55,7 @@ class Continuity(CustomerCommands):
     def __init__(self, performers: Any) -> None:
         self.performers = performers
         self._machine = performers.machine
+        self.see = performers.see
         self.sealed: list[Sealed] = []
         """Entries appended since they were last taken, for the batch."""
 
@@ -65,14 +72,14 @@ class Continuity(CustomerCommands):
     def conversation_row(self, conversation: str) -> int:
         """The row of a conversation, or `NOBODY` while the floor does not know it."""
         row = self.names.conversations.rows.get(conversation, NOBODY)
-        if row != NOBODY and not self.floor.conversations["used"][row]:
+        if row != NOBODY and not self.see("conversations", "used")[row]:
             return NOBODY
         return int(row)
 
     def customer_row(self, customer: str) -> int:
         """The row of a customer, or `NOBODY` while the floor does not know them."""
         row = self.names.customers.rows.get(customer, NOBODY)
-        if row != NOBODY and not self.floor.customers["used"][row]:
+        if row != NOBODY and not self.see("customers", "used")[row]:
             return NOBODY
         return int(row)
 
@@ -85,7 +92,7 @@ class Continuity(CustomerCommands):
         if customer:
             c_row = self.customer_row(customer)
             if c_row == NOBODY:
-                c_row = self.next_row(self.floor.house["customers"], "spare_customers")
+                c_row = self.next_row("customers")
         if conversation:
             v = self.conversation_row(conversation)
             if v == NOBODY:
@@ -105,16 +112,15 @@ class Continuity(CustomerCommands):
         """Whether these rows will be theirs until a later order is carried out: those of
         nobody who is live may be forgotten in between, and taken by others.
         """
-        floor = self.floor
-        return (v < 0 or floor.conversations["live"][v] > 0) and (
-            c_row < 0 or floor.customers["live"][c_row] > 0
-        )
+        conversations = self.see("conversations", "live")
+        customers = self.see("customers", "live")
+        return (v < 0 or conversations[v] > 0) and (c_row < 0 or customers[c_row] > 0)
 
     def _same_customer(self, v: int, c_row: int, conversation: str) -> None:
-        theirs = int(self.floor.conversations["customer"][v])
+        theirs = int(self.see("conversations", "customer")[v])
         if theirs in (NOBODY, c_row):
             return
-        used = self.floor.customers["used"][c_row]
+        used = self.see("customers", "used")[c_row]
         if not used or self.root(theirs) != self.root(c_row):
             raise ForeignConversation(
                 f"conversation {conversation!r} belongs to another customer; start one of "
@@ -124,17 +130,18 @@ class Continuity(CustomerCommands):
 
     def root(self, customer: int) -> int:
         """The customer that this one was merged into, however often."""
-        above = self.floor.customers["merged_into"]
+        above = self.see("customers", "merged_into")
         while above[customer] != NOBODY:
             customer = int(above[customer])
         return customer
 
-    def next_row(self, used: Any, spare: str, beyond: int = 0) -> int:
+    def next_row(self, table: str, beyond: int = 0) -> int:
         """The row that a new name will take, `beyond` further ones being taken first."""
-        free = int(self.floor.house[spare][0])
+        spare = f"spare_{table}"
+        free = int(self.see("house", spare)[0])
         if free > beyond:
             return int(getattr(self.floor, spare)[free - 1 - beyond])
-        return int(used[0]) + beyond - free
+        return int(self.see("house", table)[0]) + beyond - free
 
     def bind(self, names: Names, table: Table, row: int, text: str) -> None:
         """Give the row its name where it has not got it."""
@@ -150,9 +157,8 @@ class Continuity(CustomerCommands):
 
     def write(self, **fields: int) -> None:
         """Fields of the order to come that few orders have."""
-        inbox = self.floor.inbox
         for name, value in fields.items():
-            inbox[name][0] = value
+            self.see("inbox", name)[0] = value
 
     # ---------------------------------------------------------------- handoff
 
@@ -160,8 +166,8 @@ class Continuity(CustomerCommands):
         performers = self.performers
         content = _digest_of(x)
         known = self.names.interactions.rows.get(x.successor)
-        if known is not None and self.floor.interactions[known].used:
-            if int(self.floor.interactions[known].content) == content:
+        if known is not None and self.see("interactions", "used")[known]:
+            if self.see("interactions", "content").item(known) == content:
                 return int(known)
             raise AlreadyEnqueued(
                 f"interaction {x.successor!r} is here already, with other content; choose "
@@ -169,33 +175,32 @@ class Continuity(CustomerCommands):
                 field="successor_id",
             )
         row = performers.interaction_row(x.interaction)
-        performers.require(
-            row, x.interaction, "hand off", State.QUEUED, State.OFFERED, State.ACTIVE
-        )
+        performers.require(row, x.interaction, "hand off", *_GOES_ON)
         if not x.successor:
             raise InvalidField("the successor needs an id", field="successor_id")
-        if x.relation == Relation.NONE:
+        if x.relation == _NO_RELATION:
             raise InvalidField("say what the successor is", field="relation")
-        if x.relation in ASIDE and not x.keep_open:
+        if not x.keep_open and x.relation in ASIDE:
             raise InvalidField(
                 "a colleague is asked beside the interaction: keep it open",
                 field="keep_open",
             )
-        record = self.floor.interactions[row]
-        old = self.floor.lines[int(record.line)]
+        priority = self.see("lines", "priority").item(
+            self.see("interactions", "line").item(row)
+        )
         queue, own = performers.needs_of(row)
         needs = own if x.needs is None else x.needs
         line = performers.writer.lines.line(
-            x.queue or queue, x.channel, int(old.priority), needs
+            x.queue or queue, x.channel, priority, needs
         )
-        self.write(not_before=x.due_at)
+        self.see("inbox", "not_before")[0] = x.due_at
         successor: int = performers.give(
-            Order.HAND_OFF, interaction=row, line=line, value=content, link=1,
+            _HAND_OFF, interaction=row, line=line, value=content, link=1,
             presence=int(x.keep_open), reason=int(x.relation),
             session=0 if x.consent else NO_CARRY_OVER,
             subject=x.interaction, doing="hand off",
         )  # fmt: skip
-        performers.writer.given.name(Table.INTERACTION, successor, x.successor)
+        performers.writer.given.name(_INTERACTION, successor, x.successor)
         return successor
 
     def hand_over(self, x: c.HandOver) -> int:
@@ -205,8 +210,8 @@ class Continuity(CustomerCommands):
         if to == owner:
             raise InvalidField("an agent hands over to another", field="to_agent")
         owned = np.flatnonzero(
-            (self.floor.conversations["used"] != 0)
-            & (self.floor.conversations["owner"] == owner)
+            (self.see("conversations", "used") != 0)
+            & (self.see("conversations", "owner") == owner)
         ).tolist()
         if x.conversations:
             listed = [self._known(conversation) for conversation in x.conversations]
@@ -238,7 +243,7 @@ class Continuity(CustomerCommands):
         self.writable(c_row, x.customer)
         version = x.stored_version
         if v != NEW:
-            version = int(self.floor.conversations["version"][v])
+            version = int(self.see("conversations", "version")[v])
         if x.expected_version is not None and x.expected_version != version:
             raise ContextConflict(
                 f"the context of conversation {x.conversation!r} is at version {version}, "
@@ -247,7 +252,7 @@ class Continuity(CustomerCommands):
                 field="expected_version",
             )
         if v == NEW:
-            v = self.next_row(self.floor.house["conversations"], "spare_conversations")
+            v = self.next_row("conversations")
         self.state(
             Kind.CONTEXT_APPENDED, conversation=v, customer=c_row, context=version + 1,
             presence=x.kind, value=x.digest,
@@ -276,16 +281,16 @@ class Continuity(CustomerCommands):
     def marks(self, customer: int) -> Mark:
         """What holds of a customer or of anybody they were merged into."""
         marks = Mark(0)
-        while customer != NOBODY and self.floor.customers["used"][customer]:
-            marks |= Mark(int(self.floor.customers["marks"][customer]))
-            customer = int(self.floor.customers["merged_into"][customer])
+        while customer != NOBODY and self.see("customers", "used")[customer]:
+            marks |= Mark(int(self.see("customers", "marks")[customer]))
+            customer = int(self.see("customers", "merged_into")[customer])
         return marks
 
     def acknowledge_context(self, x: c.AcknowledgeContext) -> int:
         performers = self.performers
         row: int = performers.interaction_row(x.interaction)
-        v = int(self.floor.interactions["conversation"][row])
-        version = int(self.floor.conversations["version"][v]) if v != NOBODY else 0
+        v = int(self.see("interactions", "conversation")[row])
+        version = int(self.see("conversations", "version")[v]) if v != NOBODY else 0
         if not 0 < x.version <= version:
             raise InvalidField(
                 f"version {x.version} is not from 1 to {version}, which the context of the "
@@ -325,7 +330,7 @@ class Continuity(CustomerCommands):
             raise InvalidField("a customer is named by an id", field="customer_id")
         row = self.customer_row(customer)
         if row == NOBODY:
-            row = self.next_row(self.floor.house["customers"], "spare_customers")
+            row = self.next_row("customers")
         return row
 
     def state(self, kind: Kind, *, count: int = 0, **fields: int) -> None:
@@ -344,8 +349,8 @@ def _digest_of(x: c.HandOff) -> int:
     there.
     """
     said = (
-        f"{x.interaction}\0{x.queue}\0{int(x.channel)}\0{x.needs}\0{x.keep_open}\0"
-        f"{x.due_at}\0{x.consent}\0{int(x.relation)}"
+        f"handoff\0{x.interaction}\0{x.queue}\0{x.channel:d}\0{x.needs or ''}\0"
+        f"{x.keep_open:d}{x.consent:d}{x.relation:d}\0{x.due_at}"
     )
-    digest = hashlib.blake2b(said.encode(), digest_size=8, person=b"handoff").digest()
+    digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

@@ -29,7 +29,7 @@ BLOCKED = Mark.ERASURE_REQUESTED | Mark.ERASED
 class CustomerCommands:
     """Carries out commands about customers; `Continuity` gives it rows and orders."""
 
-    floor: Any
+    see: Any
     names: Any
     customer_row: Callable[[str], int]
     root: Callable[[int], int]
@@ -49,14 +49,13 @@ class CustomerCommands:
         for row, name in ((into, x.into), (other, x.other)):
             if self.marks(row) & BLOCKED:
                 self.writable(row, name)
-        house = self.floor.house
         new = [row == NOBODY for row in (into, other)]
         if new[0]:
-            into = self.next_row(house["customers"], "spare_customers")
+            into = self.next_row("customers")
         if new[1]:
-            other = self.next_row(house["customers"], "spare_customers", int(new[0]))
+            other = self.next_row("customers", int(new[0]))
         if not new[1]:
-            parent = int(self.floor.customers["merged_into"][other])
+            parent = int(self.see("customers", "merged_into")[other])
             if parent == into:
                 return into
             if parent != NOBODY:
@@ -77,7 +76,7 @@ class CustomerCommands:
 
     def unmerge(self, x: c.UnmergeCustomers) -> int:
         into, other = self.known_customer(x.into), self.known_customer(x.other)
-        if int(self.floor.customers["merged_into"][other]) != into:
+        if int(self.see("customers", "merged_into")[other]) != into:
             raise NotMerged(
                 f"customer {x.other!r} is not merged into {x.into!r}", field="other_id"
             )
@@ -98,18 +97,18 @@ class CustomerCommands:
                 f"the erasure of customer {x.customer!r} was not requested",
                 field="customer_id",
             )
-        marks = self.floor.customers["marks"]
+        marks = self.see("customers", "marks")
         waiting = [r for r in self.family(row) if not int(marks[r]) & Mark.ERASED]
         self._of_each(Kind.CUSTOMER_ERASED, waiting, x.customer)
         return row
 
     def family(self, customer: int) -> list[int]:
         """Everybody who is the same person as far as is known, in order of rows."""
-        rows = self.floor.customers["used"][: int(self.floor.house["customers"][0])]
+        rows = self.see("customers", "used")[: int(self.see("house", "customers")[0])]
         if not len(rows) > customer:
             return [customer]
         root = self.root(customer)
-        merged = self.floor.customers["merged_into"][: len(rows)] != NOBODY
+        merged = self.see("customers", "merged_into")[: len(rows)] != NOBODY
         found = {root, customer}
         for row in np.flatnonzero((rows != 0) & merged).tolist():
             if self.root(row) == root:
@@ -138,8 +137,8 @@ class CustomerCommands:
             self.writable(row, x.customer)
         bit = 1 << int(Purpose(x.purpose))
         kept = "granted" if x.granted else "withdrawn"
-        known = self.floor.customers["used"][row]
-        if not known or not int(self.floor.customers[kept][row]) & bit:
+        known = self.see("customers", "used")[row]
+        if not known or not int(self.see("customers", kept)[row]) & bit:
             self.state(
                 Kind.CONSENT_SET, customer=row, presence=int(x.purpose),
                 session=int(x.granted),

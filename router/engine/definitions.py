@@ -7,6 +7,7 @@ computes rows; `writer` states them as events.
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -231,6 +232,7 @@ def ladder_name(queue: str, own: Needs) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def read_ladder_name(text: str) -> tuple[str, Needs]:
     """The queue and the own needs that a ladder was made for."""
     queue, all_of, any_of, none_of = json.loads(text)

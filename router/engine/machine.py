@@ -63,7 +63,6 @@ class Machine:
         self._stated = self._scratch["events"]
         self._outbox = floor.outbox.view(np.ndarray)
         self._inbox = floor.inbox.view(np.ndarray)
-        self.ties = floor.interactions.view(np.ndarray)[["conversation", "customer"]]
 
     @property
     def sequence(self) -> int:

@@ -25,6 +25,7 @@ from router.engine.errors import (
 from router.engine.kinds import Order, Refusal
 from router.engine.machine import Machine
 from router.engine.names import Directory
+from router.engine.sight import Sight
 from router.engine.tables import EXCLUDED_MAX, NOBODY, Floor, Record
 from router.engine.writer import Writer
 from router.model.agent import Link, Presence
@@ -43,6 +44,7 @@ class Performers:
         self.published: list[tuple[str, str, str]] = []
         """Policies published since they were last taken, as documents of the batch."""
         self.machine = machine
+        self.see = Sight(machine)
         self.continuity = Continuity(self)
         self.arrivals = Arrivals(self, machine, writer, self.continuity)
         self._by_command: dict[type, Callable[..., int]] = {
@@ -160,7 +162,7 @@ class Performers:
     def interaction_row(self, interaction: str) -> int:
         """The row of an interaction. Raises `UnknownInteraction`."""
         row = self.names.interactions.rows.get(interaction)
-        if row is None or not self.floor.interactions[row].used:
+        if row is None or not self.see("interactions", "used")[row]:
             raise UnknownInteraction(
                 f"interaction {interaction!r} is not known; it was never enqueued, or ended so long ago that it "
                 "was forgotten",
@@ -273,15 +275,15 @@ class Performers:
 
     def require(self, row: int, interaction: str, doing: str, *states: State) -> None:
         """Refuse early what the machine would refuse after a new line has been made for it."""
-        if State(int(self.floor.interactions["state"][row])) not in states:
+        if self.see("interactions", "state").item(row) not in states:
             raise self.refusal(
                 Refusal.WRONG_STATE, interaction, doing, {"interaction": row}
             )
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""
-        ladder = int(self.floor.lines[int(self.floor.interactions[row].line)].ladder)
-        return read_ladder_name(self.names.ladders.texts[ladder])
+        ladder = self.see("lines", "ladder")[self.see("interactions", "line")[row]]
+        return read_ladder_name(self.names.ladders.texts[int(ladder)])
 
     def _force(self, order: Order, interaction: str, note: str, doing: str) -> int:
         queue = self.names.queues.texts[

@@ -84,6 +84,7 @@ class Shift:
         self.calls = []
         self.answered = []
         self.offers = []
+        self.merged = []
         self.sessions = dict.fromkeys(AGENTS, 0)
         self.refusals = 0
         self.batches = []
@@ -178,7 +179,7 @@ class Shift:
             (0.02, self._hand_off),
             (0.01, self._append),
             (0.006, self._know),
-            (0.004, lambda _: c.HandOver(self._an_agent(), self._an_agent())),
+            (0.004, self._hand_over),
         )
 
     def _a_call(self):
@@ -236,6 +237,10 @@ class Shift:
             relation=self.draw.choice(list(Relation)[1:]),
         )
 
+    def _hand_over(self, _):
+        to = self.draw.choice(("", self._an_agent()))
+        return c.HandOver(self._an_agent(), to)
+
     def _append(self, _):
         customer = self._a_customer()
         if self.draw.random() < 0.3:
@@ -246,9 +251,11 @@ class Shift:
     def _know(self, _):
         customer, kind = self._a_customer(), self.draw.randrange(10)
         if kind < 3:
-            return c.MergeCustomers(customer, self._a_customer())
+            self.merged.append((customer, self._a_customer()))
+            return c.MergeCustomers(*self.merged[-1])
         if kind < 5:
-            return c.UnmergeCustomers(customer, self._a_customer())
+            pair = self.draw.choice(self.merged[-4:] or [(customer, customer)])
+            return c.UnmergeCustomers(*pair)
         if kind < 7:
             granted = self.draw.random() < 0.7
             return c.SetConsent(customer, self.draw.choice(list(Purpose)), granted)

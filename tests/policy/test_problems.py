@@ -19,9 +19,9 @@ bank.yaml:20:5: queues.Kart Hizmetleri.offer_timeout = 20:
 offer_timeout
 ofer_timeout
 bank.yaml:20:5: queues.Kart Hizmetleri.ofer_timeout = "20s":
-    is not a known key (allowed: attempts_max, cool_down, default_language,
-    default_region, exclude_decliner, groups, hold_back_max, languages, limit,
-    max_handling, max_wait, missed_offer and 11 more); did you mean "offer_timeout"?
+    is not a known key (allowed: attempts_max, companion_wait_max, continuity_value,
+    cool_down, default_language, default_region, exclude_decliner, groups,
+    hold_back_max, languages, limit, max_handling and 13 more); did you mean "offer_timeout"?
 
 all_of: {cards: 3}
 all_of: {crads: 3}
