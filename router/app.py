@@ -31,6 +31,7 @@ from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
+from router.service import resources
 from router.service.context_desk import ContextDesk, erased_on, versions_on
 from router.service.context_doors import ContextDoors
 from router.service.errors import SlowReader
@@ -144,6 +145,7 @@ class App:
             )
         self._snapshot_at = recovered.snapshot_sequence
         warm_up(recovered.engine.floor)
+        resources.warm_up(recovered.engine.floor)
         failpoints.reach("after_replay")
         return recovered.engine
 

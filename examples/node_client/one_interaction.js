@@ -12,7 +12,7 @@ import { call, connect, explainFailure, messages } from "./santral.js";
 
 const [address = "127.0.0.1:50051", interactionId = `call-${randomUUID()}`] = process.argv.slice(2);
 const agentId = "zeynep.sahin";
-const { routing, agents, admin } = connect(address);
+const { routing, agents, admin, contexts } = connect(address);
 
 async function main() {
   // The agent signs in and opens the stream on which offers come. The stream is also
@@ -96,5 +96,5 @@ try {
   console.error("failed:", [reason ?? code, message ?? error.message].filter(Boolean).join(" "));
   process.exitCode = 1;
 } finally {
-  for (const service of [routing, agents, admin]) service.close();
+  for (const service of [routing, agents, admin, contexts]) service.close();
 }

@@ -16,6 +16,7 @@ const definition = protoLoader.loadSync(
     "router/v1/routing_service.proto",
     "router/v1/agent_service.proto",
     "router/v1/admin_service.proto",
+    "router/v1/context_service.proto",
     "error_details.proto",
   ],
   { includeDirs: [contract, here], keepCase: true, longs: String, enums: String, defaults: true, oneofs: true },
@@ -28,6 +29,7 @@ export function connect(address) {
     routing: new router.v1.RoutingService(address, plain),
     agents: new router.v1.AgentService(address, plain),
     admin: new router.v1.AdminService(address, plain),
+    contexts: new router.v1.ContextService(address, plain),
   };
 }
 
@@ -60,6 +62,7 @@ export function explainFailure(error) {
     message: error.details,
     reason: undefined,
     fields: [],
+    metadata: {},
     retryAfterMs: undefined,
   };
   const [trailer] = error.metadata?.get("grpc-status-details-bin") ?? [];
@@ -67,7 +70,7 @@ export function explainFailure(error) {
   for (const detail of decode("google.rpc.Status", trailer).details) {
     const name = detail.type_url.split("/").pop();
     if (name === "google.rpc.ErrorInfo") {
-      failure.reason = decode(name, detail.value).reason;
+      ({ reason: failure.reason, metadata: failure.metadata } = decode(name, detail.value));
     } else if (name === "google.rpc.BadRequest") {
       failure.fields = decode(name, detail.value).field_violations.map(({ field }) => field);
     } else if (name === "google.rpc.RetryInfo") {

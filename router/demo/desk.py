@@ -246,9 +246,11 @@ class Desk:
             channel = self._hall.next_move(offer.interaction_id)
             if channel is not None:
                 successor = self._hall.goes_on(offer.interaction_id)
-                await self._notebook.hand_off(
+                went = await self._notebook.hand_off(
                     offer, self.agent_id, successor, CHANNELS[channel]
                 )
+                if not went:
+                    self._hall.stays(successor)
                 return
             request = CompleteInteractionRequest(interaction_id=offer.interaction_id)
             answer = await tolerating(

@@ -170,6 +170,12 @@ class Hall:
         # One settled and one more to be served: still the same number.
         return successor
 
+    def stays(self, successor: str) -> None:
+        """Nothing came of it: the customer had hung up before."""
+        gone = self._customers.pop(successor)
+        self.account.queues[gone.arrival.queue].offered -= 1
+        self._settled()
+
     async def close(self) -> None:
         """Ask the router what became of those nobody has heard of again."""
         for name, customer in self._customers.items():

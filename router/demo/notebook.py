@@ -36,10 +36,7 @@ from router.v1.customer_pb2 import (
 )
 from router.v1.interaction_pb2 import Channel, Interaction
 from router.v1.offer_pb2 import Offer
-from router.v1.routing_service_pb2 import (
-    HandOffInteractionRequest,
-    HandOffInteractionResponse,
-)
+from router.v1.routing_service_pb2 import HandOffInteractionRequest
 
 _PAGE = 50
 
@@ -97,24 +94,32 @@ class Notebook:
 
     async def hand_off(
         self, offer: Offer, agent_id: str, successor: str, channel: Channel.ValueType
-    ) -> HandOffInteractionResponse:
-        """Sum up, and let the conversation go on over another channel."""
+    ) -> bool:
+        """Sum up, and let the conversation go on over another channel; says whether the
+        customer was still there.
+        """
         conversation_id = offer.interaction.conversation_id
         told = self.ledger.told[conversation_id]
         for entry in _from_the_agent(offer.interaction_id, agent_id, channel):
             await self._add(conversation_id, told.customer_id, entry)
-        answer = await self._router.call(
-            self._router.routing.HandOffInteraction,
-            HandOffInteractionRequest(
-                interaction_id=offer.interaction_id,
-                successor_interaction_id=successor,
-                channel=channel,
+        answer = await tolerating(
+            self._router.call(
+                self._router.routing.HandOffInteraction,
+                HandOffInteractionRequest(
+                    interaction_id=offer.interaction_id,
+                    successor_interaction_id=successor,
+                    channel=channel,
+                ),
             ),
+            "WRONG_STATE",
+            "UNKNOWN_INTERACTION",
         )
+        if answer is None:
+            return False
         if answer.successor.state in _ENDED:
             raise RouterRefused(f"{successor} ended as soon as it was handed off")
         self.ledger.handoffs += 1
-        return answer
+        return True
 
     async def erase(self, conversation_id: str) -> None:
         """The customer asks to be forgotten; look whether that is so. Nothing for a

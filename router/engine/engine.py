@@ -24,7 +24,6 @@ from router.engine.requests import Answered, Requests
 from router.engine.tables import Floor, shape
 from router.engine.writer import Writer
 from router.matching.solution import Solution
-from router.model.conversation import Mark
 from router.model.needs import Needs
 from router.policy.policy import Policy
 
@@ -271,14 +270,6 @@ class Engine:
     def customer_row(self, customer: str) -> int:
         """The row of a customer, or `NOBODY` while the floor does not know them."""
         return self._performers.continuity.customer_row(customer)
-
-    def marks_of(self, customer: str) -> Mark:
-        """What holds of a customer, or of anybody they were merged into."""
-        return self._performers.continuity.marks(self.customer_row(customer))
-
-    def family(self, customer: int) -> list[int]:
-        """The rows of everybody who is the same person as far as is known."""
-        return self._performers.continuity.family(customer)
 
     def context_version(self, conversation: str) -> int | None:
         """The version of a conversation's context, by which readers are bounded; `None`

@@ -199,12 +199,22 @@ class Arrivals:
             for index, one in enumerate(m.identities)
         )
 
+    def has_room(self, customer: str) -> bool:
+        """Whether the policy lets the customer have one more identity."""
+        whole = self.whole()
+        if whole is None:
+            return True
+        most = whole.policy.identities.per_customer_max
+        return len(self._desk.contexts.customers.identities_of(customer)) < most
+
     def region(self, queue: str) -> str:
         """Whose telephone numbers come to a queue without their country."""
         whole = self.whole()
-        if whole is None or queue not in whole.policy.queues:
+        if whole is None:
             return ""
-        return whole.policy.queues[queue].default_region
+        known = whole.policy.queues.get(queue)
+        here = known.default_region if known is not None else ""
+        return here or whole.policy.identities.default_region
 
     def _link(self, who: _Recognised) -> None:
         """Link what is linked to nobody else; with the interaction, not before it was
@@ -216,7 +226,7 @@ class Arrivals:
         person = people.person_of(who.customer)
         for identity, confidence, source in who.links:
             owner = people.customer_of(identity)
-            if owner is None or owner in person:
+            if owner in person or (owner is None and self.has_room(who.customer)):
                 people.link(identity, who.customer, confidence, source, now)
 
     # ---------------------------------------------------------------- what it is about

@@ -175,7 +175,7 @@ class ContextDesk:
 
     def marks(self, customer: str) -> Mark:
         """What holds of a customer by the floor."""
-        return self.engine.marks_of(customer)
+        return Mark(self.engine.continuity.marks(self.engine.customer_row(customer)))
 
     def must_be_open(self, customer: str, purpose: ReadPurpose) -> None:
         """Refuse to read about who was erased, or has had reading restricted."""

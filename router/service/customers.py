@@ -28,7 +28,7 @@ from router.service.arrivals import Arrivals
 from router.service.calls import Backed, unary
 from router.service.context_desk import ContextDesk
 from router.service.contexts import page_size, read_purpose
-from router.service.errors import ExportTooLarge
+from router.service.errors import ExportTooLarge, TooManyIdentities
 from router.service.outreach import Outreach
 from router.service.packages import shown
 from router.service.paging import page
@@ -154,6 +154,10 @@ class CustomerMethods(Backed):
         else:
             customer = store.customer_of(identity) or new_customer_ref()
         self.desk.must_be_open(customer, ReadPurpose.SUBJECT_REQUEST)
+        if store.customer_of(identity) is None and not self.arrivals.has_room(customer):
+            raise TooManyIdentities(
+                f"customer {customer!r} has as many identities as the policy allows; unlink one that is out of use"
+            )
         store.link(
             identity,
             customer,

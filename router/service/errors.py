@@ -42,6 +42,10 @@ class EstimateUnknown(Exception):
     """There is nothing yet to estimate a wait from."""
 
 
+class TooManyIdentities(Exception):
+    """The customer has as many identities as the policy allows."""
+
+
 class ExportTooLarge(Exception):
     """What is kept of a customer is more than one answer carries."""
 
@@ -94,6 +98,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     context.StoreDamaged: (code_pb2.DATA_LOSS, "CONTEXT_DAMAGED"),
     context.StoreFailed: (code_pb2.UNAVAILABLE, "JOURNAL_DOWN"),
     ConsentWithdrawn: (code_pb2.FAILED_PRECONDITION, "CONSENT_WITHDRAWN"),
+    TooManyIdentities: (code_pb2.FAILED_PRECONDITION, "TOO_MANY_IDENTITIES"),
     ExportTooLarge: (code_pb2.OUT_OF_RANGE, "EXPORT_TOO_LARGE"),
     PolicyInvalid: (code_pb2.INVALID_ARGUMENT, "POLICY_INVALID"),
     Overload: (code_pb2.RESOURCE_EXHAUSTED, "OVERLOAD"),

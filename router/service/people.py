@@ -99,7 +99,7 @@ def _tell_of_the_floor(message: pb.Customer, engine: Engine, customer: str) -> N
     if row == NOBODY:
         return
     table = floor.interactions
-    for member in engine.family(row):
+    for member in engine.continuity.family(row):
         live = int(floor.customers["first_live"][member])
         while live != NOBODY:
             if table["state"][live] < State.COMPLETED:

@@ -19,7 +19,7 @@ from router.engine.engine import Engine
 from router.engine.floor import interactions_used
 from router.engine.intakes import read_intake
 from router.engine.kinds import Reason
-from router.engine.ownership import strength
+from router.engine.ownership import find_owner, strength
 from router.engine.shift import occupancy
 from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
@@ -82,6 +82,12 @@ _CONTINUITY_FIELDS = [
     "relation", "context", "acknowledged", "owned_since", "worth_ms", "with_owner_ms", "without_owner_ms",
     "weighed_until", "opened",
 ]  # fmt: skip
+
+
+def warm_up(floor: Floor) -> None:
+    """Compile (or load) what shows owners, so that no call waits for it."""
+    strength(floor, 0, 0, 0)
+    find_owner(floor, NOBODY, NOBODY, 0)
 
 
 def instant(at: int) -> Timestamp:

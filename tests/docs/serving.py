@@ -12,6 +12,7 @@ from tests.docs.markdown import ROOT
 
 PROGRAM = ROOT / ".venv" / "bin" / "santral-router"
 BANK = ROOT / "examples" / "policies" / "bank.yaml"
+SHOP = ROOT / "examples" / "policies" / "sneaker_shop.yaml"
 ANYWHERE = "127.0.0.1:0"
 READY = re.compile(r"is ready .*gRPC on (\S+?),(?: metrics http://(\S+?)/metrics,)?")
 PATIENCE_S = 240
@@ -43,6 +44,15 @@ class Serving:
                 *("--policy", str(BANK), "--journal", f"sqlite:{folder / 'bank.db'}"),
                 *("--listen", ANYWHERE, "--metrics", ANYWHERE),
             ],
+            folder / "serve.log",
+        )
+
+    @classmethod
+    def of_the_shop(cls, folder: Path) -> "Serving":
+        """A router with the sneaker shop's policy, its files in `folder`."""
+        journal = f"sqlite:{folder / 'shop.db'}"
+        return cls(
+            ["--policy", str(SHOP), "--journal", journal, "--listen", ANYWHERE],
             folder / "serve.log",
         )
 

@@ -22,7 +22,7 @@ STOP = "kill -TERM %1"
 ALREADY_DONE = {"make setup"}
 """Whoever runs this has run it."""
 GRPC, METRICS = "127.0.0.1:50051", "127.0.0.1:9464"
-FILES = ("santral.db", "copy.db")
+FILES = ("santral.db", "copy.db", "shop.db")
 TIMEOUT_S = 120
 _VARIES = re.compile(r"(?P<digest>\b[0-9a-f]{16,}\b)|(?P<number>\d[\d,.]*)|(?P<gap> +)")
 

@@ -17,6 +17,7 @@ POLICY = ROOT / "examples" / "policies" / "bank.yaml"
 READY_S = 90
 """A cold start compiles the engine, which takes half a minute on a slow machine."""
 READY = re.compile(r"santral-router is ready in .* gRPC on ([\d.]+:\d+)")
+METRICS = re.compile(r"metrics (http://\S+?),")
 REPLAYED = re.compile(r"journal verified: (\d+) events .* replayed (\d+) after")
 
 
@@ -34,12 +35,16 @@ class Router:
         listen: str = "127.0.0.1:0",
         failpoint: str = "",
         policy: Path = POLICY,
+        metrics: bool = False,
     ) -> None:
         command = [sys.executable, "-m", "router", "serve", "--policy", str(policy)]
         command += ["--journal", f"sqlite:{journal}", "--listen", listen]
+        if metrics:
+            command += ["--metrics", "127.0.0.1:0"]
         environment = {**os.environ, "SANTRAL_FAILPOINT": failpoint}
         self.lines: list[str] = []
         self.target = ""
+        self.metrics = ""
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
@@ -53,6 +58,8 @@ class Router:
             self.lines.append(line.rstrip("\n"))
             if found := READY.search(line):
                 self.target = found.group(1)
+                if scraped := METRICS.search(line):
+                    self.metrics = scraped.group(1)
                 self._ready.set()
         self._ready.set()
 

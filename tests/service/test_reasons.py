@@ -5,6 +5,7 @@ so a reason that is added there has to be reached here.
 """
 
 import asyncio
+import sqlite3
 import uuid
 
 import pytest
@@ -13,12 +14,24 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from router.host import Draining
 from router.v1 import admin_service_pb2 as admin
 from router.v1 import agent_service_pb2 as agents
+from router.v1 import context_service_pb2 as context
 from router.v1 import routing_service_pb2 as routing
 from router.v1.agent_pb2 import PRESENCE_AVAILABLE, PRESENCE_OFFLINE
 from router.v1.interaction_pb2 import CHANNEL_VOICE, Interaction
 from router.v1.needs_pb2 import Needs, SkillNeed
 from tests.contract.test_reasons import explained
 from tests.host.journals import WatchedJournal
+from tests.service.conversations import (
+    append,
+    chat,
+    consent,
+    conversation,
+    customer,
+    erase,
+    link,
+    message,
+    phone,
+)
 from tests.service.house import SMALL, House, a_house, refused, seconds
 
 SITUATIONS = {}
@@ -194,6 +207,116 @@ async def _(house):
 async def _(house):
     request = routing.EstimateWaitRequest(queue="support", channel=CHANNEL_VOICE)
     return await refused(house.routing.EstimateWait(request))
+
+
+@reason("UNKNOWN_CONVERSATION", "conversation_id")
+async def _(house):
+    return await refused(conversation(house))
+
+
+@reason("UNKNOWN_CUSTOMER", "customer_id")
+async def _(house):
+    return await refused(customer(house))
+
+
+@reason("CUSTOMER_ERASED", "customer_id")
+async def _(house):
+    await append(house)
+    await erase(house)
+    return await refused(customer(house))
+
+
+@reason("CUSTOMER_RESTRICTED", "customer_id")
+async def _(house):
+    await append(house)
+    await house.context.SetRestricted(
+        context.SetRestrictedRequest(customer_id="cus-1", restricted=True)
+    )
+    return await refused(append(house))
+
+
+@reason("CONSENT_WITHDRAWN")
+async def _(house):
+    for _ in range(3):
+        await append(house)
+    token = (await conversation(house, page_size=1)).next_page_token
+    await consent(house, granted=False)
+    return await refused(conversation(house, page_token=token))
+
+
+@reason("FOREIGN_CUSTOMER", "conversation_id")
+async def _(house):
+    await append(house)
+    return await refused(append(house, customer="cus-2"))
+
+
+@reason("CONTEXT_CONFLICT", "expected_version")
+async def _(house):
+    await append(house)
+    return await refused(append(house, expected_version=0))
+
+
+@reason("CONTEXT_FULL", "entry")
+async def _(house):
+    return await refused(append(house, message("ş" * 20_000)))
+
+
+@reason("CONTEXT_DAMAGED")
+async def _(house):
+    await append(house)
+    with sqlite3.connect(house.folder / "house.context.db") as other:
+        other.execute("UPDATE entry SET sealed = randomblob(length(sealed))")
+    return await refused(conversation(house))
+
+
+@reason("IDENTITY_TAKEN", "identity")
+async def _(house):
+    await link(house, phone(), "cus-1")
+    return await refused(link(house, phone(), "cus-2"))
+
+
+@reason("TOO_MANY_IDENTITIES")
+async def _(house):
+    for n in range(50):
+        await link(house, chat(f"elif.{n}"), "cus-1")
+    return await refused(link(house, phone(), "cus-1"))
+
+
+@reason("ALREADY_MERGED", "other_customer_id")
+async def _(house):
+    for n in "123":
+        await link(house, chat(f"elif.{n}"), f"cus-{n}")
+    for into, last in (("cus-1", False), ("cus-3", True)):
+        call = house.context.MergeCustomers(
+            context.MergeCustomersRequest(customer_id=into, merged_customer_id="cus-2")
+        )
+        if last:
+            return await refused(call)
+        await call
+    return None
+
+
+@reason("NOT_MERGED", "other_id")
+async def _(house):
+    for n in "12":
+        await append(house, conversation=f"con-{n}", customer=f"cus-{n}")
+    return await refused(
+        house.context.UnmergeCustomers(
+            context.UnmergeCustomersRequest(
+                customer_id="cus-1", merged_customer_id="cus-2"
+            )
+        )
+    )
+
+
+@reason("EXPORT_TOO_LARGE")
+async def _(house):
+    await asyncio.gather(*(append(house, message("x" * 16_000)) for _ in range(240)))
+    return await refused(
+        house.context.ExportCustomer(
+            context.ExportCustomerRequest(customer_id="cus-1", reader="ann")
+        )
+    )
 
 
 @pytest.fixture

@@ -84,7 +84,14 @@ def expire(floor, i, now):
     emit(floor, event)
     turned_down(floor, i, a, Reason.MISSED_OFFER, now)
     back_in_line(floor, i, now)
-    if rules.missed_away and floor.agents[a].presence == Presence.AVAILABLE:
+    agent = floor.agents[a]
+    # A presence that was asked for takes effect instead: whoever wants to go home is
+    # not kept here as away.
+    if (
+        rules.missed_away
+        and agent.presence == Presence.AVAILABLE
+        and agent.requested < 0
+    ):
         change_presence(
             floor, a, Presence.AWAY, rules.missed_reason, Reason.MISSED_OFFER, now
         )
