@@ -65,6 +65,7 @@ class Arrivals:
             return None
         if self._whole is None or self._whole.policy is not policy:
             self._whole = compiled(policy)
+            self._desk.use(policy)
             self._decided.clear()
         return self._whole
 

@@ -34,6 +34,7 @@ from router.engine.tables import NOBODY
 from router.host import Host
 from router.model.context import ReadPurpose
 from router.model.conversation import Mark
+from router.policy.policy import Policy
 from router.service.packages import OFFER_BYTES_MAX, package_of
 from router.service.requests import channel_of
 from router.v1.offer_pb2 import Offer
@@ -75,6 +76,8 @@ class ContextDesk:
     def __init__(self, host: Host, contexts: Contexts) -> None:
         self.host = host
         self.contexts = contexts
+        self.needs_consent = False
+        """Whether carrying over needs a consent that was given, by the policy."""
         self.appends = 0
         self.erasures = 0
         self._under_way: dict[str, set[int]] = {}
@@ -112,6 +115,11 @@ class ContextDesk:
     def bound(self, conversation: str) -> int | None:
         """Up to which version a conversation may be shown; `None` for all there is."""
         return self._doubtful.get(conversation)
+
+    def use(self, policy: Policy) -> None:
+        """Keep what a policy says, and as long; what is kept already is as it is."""
+        self.contexts.use(policy.context.limits())
+        self.needs_consent = policy.context.carry_over_needs_consent
 
     # ---------------------------------------------------------------- what the floor knows
 
@@ -314,6 +322,7 @@ class ContextDesk:
                 version,
                 channel_of(offer.channel),
                 OFFERED,
+                self.needs_consent,
             )
         except CustomerErased:
             carried.package.withheld = "ERASED"

@@ -57,7 +57,13 @@ class ConversationMethods(Backed):
             channel = requests.channel_of(request.channel) if request.channel else None
             package = await self.desk.read(
                 lambda view: package_of(
-                    view, customer, conversation, version, channel, size
+                    view,
+                    customer,
+                    conversation,
+                    version,
+                    channel,
+                    size,
+                    self.desk.needs_consent,
                 )
             )
             response.package.CopyFrom(package)

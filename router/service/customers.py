@@ -10,6 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from router.context.contexts import ContextView
 from router.context.contract import AuditRow
+from router.context.errors import MergeRefused
 from router.context.exporting import export
 from router.context.keys import new_customer_ref
 from router.context.records import ConsentTerms, Preferences
@@ -193,16 +194,19 @@ class CustomerMethods(Backed):
         store = self.desk.contexts.customers
         new = other not in store.person_of(into)
         if new:
-            store.merge(into, other, BY_HAND, self.host.now())
+            try:
+                store.merge(into, other, BY_HAND, self.host.now())
+            except MergeRefused as no:
+                raise AlreadyMerged(str(no), field="merged_customer_id") from None
         command = c.MergeCustomers(
             into, other, requests.request_of(request, "MergeCustomers")
         )
         try:
             done = await self.host.submit(command)
-        except AlreadyMerged:
+        except AlreadyMerged as no:
             if new:
                 store.unmerge(into, other, self.host.now())
-            raise
+            raise AlreadyMerged(str(no), field="merged_customer_id") from None
         return pb.MergeCustomersResponse(
             customer=await self._shown(into), sequence=done.sequence
         )
@@ -220,10 +224,10 @@ class CustomerMethods(Backed):
         sequence = self.engine.sequence
         try:
             sequence = (await self.host.submit(command)).sequence
-        except (NotMerged, UnknownCustomer):
+        except (NotMerged, UnknownCustomer) as no:
             # The floor may have forgotten both long ago; what is kept has not.
             if not kept:
-                raise
+                raise NotMerged(str(no), field="merged_customer_id") from None
         if kept:
             store.unmerge(into, other, self.host.now())
         return pb.UnmergeCustomersResponse(

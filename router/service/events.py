@@ -2,7 +2,7 @@
 outside.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from router.engine.batch import Batch
 from router.engine.engine import Engine
@@ -41,8 +41,15 @@ _WITH_SCORE = {int(Kind.OFFER_ISSUED), int(Kind.MATCH_ROUND_SOLVED)}
 _WITH_OFFER = {int(kind) for kind in Kind} - {
     int(Kind.INTERACTION_ENQUEUED), int(Kind.MATCH_ROUND_SOLVED),
 }  # fmt: skip
-_HANDED_ON = {int(Kind.INTERACTION_HANDED_OFF), int(Kind.INTERACTION_LINKED)}
-_COUNT = EVENT.names.index("count") if EVENT.names else 0
+_PLACES = {name: position for position, name in enumerate(EVENT.names or ())}
+_KIND, _INTERACTION = _PLACES["kind"], _PLACES["interaction"]
+_ABOUT: tuple[tuple[int, str, Callable[[Directory], Names]], ...] = (
+    (_PLACES["interaction"], "interaction_id", lambda names: names.interactions),
+    (_PLACES["agent"], "agent_id", lambda names: names.agents),
+    (_PLACES["queue"], "queue", lambda names: names.queues),
+    (_PLACES["conversation"], "conversation_id", lambda names: names.conversations),
+    (_PLACES["customer"], "customer_id", lambda names: names.customers),
+)
 
 
 def public_events(batch: Batch, engine: Engine) -> Iterator[RoutingEvent]:
@@ -63,8 +70,8 @@ def _public(
     record: tuple[int, ...], public: int, sequence: int, names: Directory, version: int
 ) -> RoutingEvent:
     (
-        at, kind, reason, step, presence, channel, mode, interaction, agent, other, queue, _, _, _, _, weight,
-        conversation, customer, offer, until, since, score, value, _, context,
+        at, kind, reason, step, presence, channel, mode, _, _, other, _, _, count, _, _, weight,
+        _, _, offer, until, since, score, value, _, context,
     ) = record  # fmt: skip
     event = RoutingEvent(
         sequence=sequence,
@@ -73,21 +80,11 @@ def _public(
         channel=channel,  # type: ignore[arg-type]
         relaxation_step=step,
         policy_version=value if kind == Kind.POLICY_PUBLISHED else version,
+        context_version=context,
     )
     if kind in _WITH_OFFER:
         event.offer_id = offer
-    if interaction != NOBODY:
-        event.interaction_id = _named(
-            names.interactions, interaction, kind == Kind.INTERACTION_FORGOTTEN
-        )
-    if agent != NOBODY:
-        event.agent_id = names.agents.texts.get(agent, "")
-    if queue != NOBODY:
-        event.queue = names.queues.texts.get(queue, "")
-    if conversation != NOBODY:
-        event.conversation_id = _named(names.conversations, conversation)
-    if customer != NOBODY:
-        event.customer_id = _named(names.customers, customer)
+    _name(event, record, names)
     if kind in _WITH_PRESENCE:
         event.presence = PRESENCES[Presence(presence)]
         event.reason = names.presence_reasons.texts.get(reason, "")
@@ -95,7 +92,7 @@ def _public(
         event.reason = Reason(reason).name
     if kind in _WITH_PRIORITY:
         event.priority = score
-    elif score and kind in _WITH_SCORE:
+    elif kind in _WITH_SCORE:
         event.score = score
     if kind in _WITH_ATTEMPT:
         event.attempt = weight
@@ -103,26 +100,75 @@ def _public(
         event.deadline.CopyFrom(instant(until))
     if kind in _WITH_WAIT:
         event.wait.CopyFrom(span(max(0, at - since)))
-    event.context_version = context
-    if kind in _HANDED_ON:
-        event.successor_interaction_id = _named(names.interactions, other)
-    elif kind in (Kind.INTERACTION_ENQUEUED, Kind.OWNER_SET):
-        event.owner_source = mode  # type: ignore[assignment]
-    elif kind == Kind.CONTEXT_APPENDED:
-        event.entry_kind = mode  # type: ignore[assignment]
-    elif kind in (Kind.CUSTOMERS_MERGED, Kind.CUSTOMERS_UNMERGED):
-        event.other_customer_id = _named(names.customers, other)
-    elif kind == Kind.CONSENT_SET:
-        event.reason = (
-            f"{Purpose(mode).name}_{'GRANTED' if record[_COUNT] else 'WITHDRAWN'}"
-        )
-    elif kind == Kind.CUSTOMER_RESTRICTED:
-        event.reason = "RESTRICTED" if mode else "RESTRICTION_LIFTED"
+    more = _MORE.get(kind)
+    if more is not None:
+        more(event, mode, count, other, names)
     return event
 
 
-def _named(names: Names, row: int, forgotten: bool = False) -> str:
+def _name(event: RoutingEvent, record: tuple[int, ...], names: Directory) -> None:
+    """What the fact is about, by name."""
+    for position, field, known in _ABOUT:
+        row = record[position]
+        if row != NOBODY:
+            setattr(event, field, _named(known(names), row))
+    if record[_KIND] == Kind.INTERACTION_FORGOTTEN:
+        # Its row may be somebody else's by now.
+        forgotten = names.interactions.forgotten
+        event.interaction_id = forgotten.get(record[_INTERACTION], "")
+
+
+def _named(names: Names, row: int) -> str:
     """A row's name, also where the batch itself has forgotten it."""
-    if not forgotten and row in names.texts:
-        return names.texts[row]
-    return names.forgotten.get(row, "")
+    text = names.texts.get(row)
+    return text if text is not None else names.forgotten.get(row, "")
+
+
+def _handed_on(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.successor_interaction_id = _named(names.interactions, other)
+
+
+def _owned(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.owner_source = mode  # type: ignore[assignment]
+
+
+def _appended(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.entry_kind = mode  # type: ignore[assignment]
+
+
+def _merged(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.other_customer_id = _named(names.customers, other)
+
+
+def _consented(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.reason = f"{Purpose(mode).name}_{'GRANTED' if count else 'WITHDRAWN'}"
+
+
+def _restricted(
+    event: RoutingEvent, mode: int, count: int, other: int, names: Directory
+) -> None:
+    event.reason = "RESTRICTED" if mode else "RESTRICTION_LIFTED"
+
+
+_MORE: dict[int, Callable[[RoutingEvent, int, int, int, Directory], None]] = {
+    int(Kind.INTERACTION_HANDED_OFF): _handed_on,
+    int(Kind.INTERACTION_LINKED): _handed_on,
+    int(Kind.INTERACTION_ENQUEUED): _owned,
+    int(Kind.OWNER_SET): _owned,
+    int(Kind.CONTEXT_APPENDED): _appended,
+    int(Kind.CUSTOMERS_MERGED): _merged,
+    int(Kind.CUSTOMERS_UNMERGED): _merged,
+    int(Kind.CONSENT_SET): _consented,
+    int(Kind.CUSTOMER_RESTRICTED): _restricted,
+}
+"""What else a kind tells, beside what every event may."""

@@ -20,6 +20,7 @@ def package_of(
     version: int,
     channel: Channel | None,
     last: int,
+    needs_consent: bool,
 ) -> pb.HandoffPackage:
     """Read and make the package of a version of a conversation."""
     return resource(
@@ -30,6 +31,7 @@ def package_of(
             conversation,
             version,
             to_channel=channel,
+            needs_consent=needs_consent,
             last=last,
         )
     )

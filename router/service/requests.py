@@ -373,8 +373,8 @@ def define_agent(m: admin.UpsertAgentRequest) -> c.DefineAgent:
             channel_of(channel, "agent.preferred_channels")
             for channel in agent.preferred_channels
         ),
-        request_of(m, "UpsertAgent"),
-        _kind_of(agent.kind),
+        request=request_of(m, "UpsertAgent"),
+        kind=_kind_of(agent.kind),
     )
 
 

@@ -203,47 +203,64 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
         if hold_until:
             message.hold_until.CopyFrom(instant(hold_until))
     if conversation != NOBODY or customer != NOBODY or owner != NOBODY or not_before:
-        if conversation != NOBODY:
-            message.conversation_id = names.conversations.texts.get(conversation, "")
-        if customer != NOBODY:
-            message.customer_id = names.customers.texts.get(customer, "")
-        if owner != NOBODY:
-            message.owner_source = source
-        if not_before:
-            message.due_time.CopyFrom(instant(not_before))
-        _tell_continuity(message, floor, row, state, int(queue), views)
+        ties = (conversation, customer, source, not_before)
+        _tell_continuity(message, engine, row, ties, views)
     if predecessor != NOBODY or successor != NOBODY:
         _tell_lineage(message, engine, row, predecessor, successor)
     else:
         message.initial_interaction_id = message.interaction_id
-    intake = names.intakes.get(row)
-    if intake:
-        message.language, rules = read_intake(intake)
-        message.intake_rules.extend(rule for rule, _ in rules)
+    if names.intakes:
+        _tell_intake(message, names.intakes.get(row, ""))
+    _tell_rest(message, engine, row, flags, excluded_count, ladder)
+    if state >= State.COMPLETED:
+        message.end_reason = reason_of(reason, State(state))  # type: ignore[assignment]
+    return message
+
+
+def _tell_rest(
+    message: interaction_pb2.Interaction,
+    engine: Engine,
+    row: int,
+    flags: int,
+    excluded_count: int,
+    ladder: int,
+) -> None:
+    """Flags, exclusions and own needs: what most interactions have none of."""
+    names = engine.names
     if flags:
         message.flags.extend(wire for flag, wire in _FLAGS if flags & flag)
     if excluded_count:
-        excluded = floor.interactions.view(np.ndarray)["excluded"][row][
+        excluded = engine.floor.interactions.view(np.ndarray)["excluded"][row][
             : min(excluded_count, EXCLUDED_MAX)
         ]
         message.excluded_agents.extend(names.agents.texts[a] for a in excluded.tolist())
     own = _own_needs(names.ladders.texts[ladder])
     if own is not None:
         message.needs.CopyFrom(own)
-    if state >= State.COMPLETED:
-        message.end_reason = reason_of(reason, State(state))  # type: ignore[assignment]
-    return message
+
+
+def _tell_intake(message: interaction_pb2.Interaction, intake: str) -> None:
+    if intake:
+        message.language, rules = read_intake(intake)
+        message.intake_rules.extend(rule for rule, _ in rules)
 
 
 def _tell_continuity(
     message: interaction_pb2.Interaction,
-    floor: Floor,
+    engine: Engine,
     row: int,
-    state: int,
-    queue: int,
+    ties: tuple[int, int, int, int],
     views: _Views,
 ) -> None:
     """Owner, hold-back, company and context: what most interactions have none of."""
+    names, floor = engine.names, engine.floor
+    conversation, customer, source, not_before = ties
+    if conversation != NOBODY:
+        message.conversation_id = names.conversations.texts.get(conversation, "")
+    if customer != NOBODY:
+        message.customer_id = names.customers.texts.get(customer, "")
+    if not_before:
+        message.due_time.CopyFrom(instant(not_before))
     (
         relation, context, acknowledged, owned_since, worth_ms, with_owner_ms, without_owner_ms, weighed_until,
         opened,
@@ -252,18 +269,20 @@ def _tell_continuity(
     message.context_version = context
     message.acknowledged_version = acknowledged
     if message.owner:
+        message.owner_source = source  # type: ignore[assignment]
         now = int(views.house["now"][0])
         message.owner_strength = int(
             strength(floor, message.owner_source, owned_since, now)
         )
     if worth_ms or weighed_until:
+        queue = names.queues.rows[message.queue]
         value_ms = int(floor.queue_rules["continuity_value_ms"][queue])
         message.hold_back.CopyFrom(
             hold_back(value_ms, worth_ms, with_owner_ms, without_owner_ms)
         )
         if message.HasField("hold_until"):
             message.hold_back.limit_time.CopyFrom(message.hold_until)
-    waits = state in (State.QUEUED, State.OFFERED)
+    waits = message.state in (_I.STATE_QUEUED, _I.STATE_OFFERED)
     message.companion = bool(
         waits and not opened and floor.interactions["companion"][row] != NOBODY
     )

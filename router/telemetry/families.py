@@ -61,6 +61,7 @@ COUNTERS = (
             "overflow": measures.overflowed_out,
             "cancelled": measures.cancelled,
             "dead_letter": measures.dead_lettered,
+            "handoff": measures.handed_off,
         },
         label="reason",
     ),
@@ -89,6 +90,30 @@ COUNTERS = (
         "interactions_within_target",
         "Arrivals answered at the queue's service-level threshold or sooner.",
         _plain("within_target"),
+    ),
+    Counter(
+        "handoffs",
+        "Interactions that came as the successor of a handoff.",
+        _plain("handoffs"),
+    ),
+    Counter(
+        "handoffs_answered",
+        "Answered handoffs, by who answered: the owner, another, or anybody (no owner).",
+        lambda measures: {
+            "owner": measures.handoffs_to_owner,
+            "another": measures.handoffs_owned - measures.handoffs_to_owner,
+            "anybody": measures.handoffs_answered - measures.handoffs_owned,
+        },
+        label="by",
+    ),
+    Counter(
+        "bot_answers",
+        "Answers by bots: deflected, or gone on or not ended yet.",
+        lambda measures: {
+            "deflected": measures.deflected,
+            "other": measures.answered_by_bots - measures.deflected,
+        },
+        label="result",
     ),
     Counter(
         "offers",

@@ -282,7 +282,7 @@ async def _(house):
     return await refused(link(house, phone(), "cus-1"))
 
 
-@reason("ALREADY_MERGED", "other_customer_id")
+@reason("ALREADY_MERGED", "merged_customer_id")
 async def _(house):
     for n in "123":
         await link(house, chat(f"elif.{n}"), f"cus-{n}")
@@ -296,7 +296,7 @@ async def _(house):
     return None
 
 
-@reason("NOT_MERGED", "other_id")
+@reason("NOT_MERGED", "merged_customer_id")
 async def _(house):
     for n in "12":
         await append(house, conversation=f"con-{n}", customer=f"cus-{n}")
