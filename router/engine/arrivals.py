@@ -19,7 +19,7 @@ from router.engine.machine import Machine
 from router.engine.tables import EXCLUDED_MAX, NOBODY
 from router.engine.writer import Writer
 
-_DOING = "enqueue"
+_TIES = ("conversation", "customer")
 
 
 class Arrival(NamedTuple):
@@ -84,7 +84,11 @@ class Arrivals:
             since=x.waited_ms, value=found.content, count=len(found.excluded),
             link=int(found.tied),
         )  # fmt: skip
-        return self._named(x, row, refusal)
+        if refusal:
+            raise self._refusal(x, refusal)
+        see = self._continuity.see
+        self._name(x, row, *(see("interactions", one).item(row) for one in _TIES))
+        return row
 
     def stays(self, arrival: Arrival) -> bool:
         """Whether other arrivals may be carried out before this one: what it is tied to
@@ -115,13 +119,19 @@ class Arrivals:
             ]
         done = self._machine.give_all(Order.ENQUEUE, len(arrivals), columns)
         answers: list[Done | Refused] = []
-        for arrival, (row, refusal, sequence) in zip(arrivals, done, strict=True):
-            try:
-                answers.append(
-                    Done(self._named(arrival.command, row, refusal), sequence)
-                )
-            except Refused as no:
-                answers.append(no)
+        rows = [row for row, _, _ in done]
+        ties = (
+            self._continuity.see("interactions", one)[rows].tolist() for one in _TIES
+        )
+        for arrival, (row, refusal, sequence), *tied in zip(
+            arrivals, done, *ties, strict=True
+        ):
+            x = arrival.command
+            if refusal:
+                answers.append(self._refusal(x, refusal))
+            else:
+                self._name(x, row, *tied)
+                answers.append(Done(row, sequence))
         return answers
 
     def asked(self, x: c.Enqueue) -> Arrival | int:
@@ -147,19 +157,15 @@ class Arrivals:
             v, customer = self._continuity.arrival_ties(x.conversation, x.customer)
         return Arrival(x, line, owner, excluded, content, v, customer)
 
-    def _named(self, x: c.Enqueue, row: int, refusal: int) -> int:
-        if refusal:
-            raise self._rows.refusal(Refusal(refusal), x.interaction, _DOING, {})
-        given = self._writer.given
-        given.name(Table.INTERACTION, row, x.interaction)
+    def _refusal(self, x: c.Enqueue, refusal: int) -> Refused:
+        return self._rows.refusal(Refusal(refusal), x.interaction, "enqueue", {})
+
+    def _name(self, x: c.Enqueue, row: int, conversation: int, customer: int) -> None:
+        name = self._writer.given.name
+        name(Table.INTERACTION, row, x.interaction)
         if x.intake:
-            given.name(Table.INTAKE, row, x.intake)
+            name(Table.INTAKE, row, x.intake)
         if x.conversation or x.customer:
-            see = self._continuity.see
             self._continuity.name_ties(
-                see("interactions", "conversation").item(row),
-                see("interactions", "customer").item(row),
-                x.conversation,
-                x.customer,
+                conversation, customer, x.conversation, x.customer
             )
-        return row

@@ -24,8 +24,10 @@ class Names:
 
     def bind(self, row: int, text: str) -> None:
         """Give row `row` this name; whatever had the row before loses it."""
-        old = self.texts.get(row)
-        if old is not None and old != text:
+        if row in self.texts:
+            old = self.texts[row]
+            if old == text:
+                return
             self.forgotten[row] = old
             if self.rows.get(old) == row:
                 del self.rows[old]
