@@ -245,10 +245,10 @@ class App:
     async def _snapshot(self, host: Host) -> None:
         captured, head = capture(host.engine), host.head
         self._snapshot_at = captured.sequence
-        facts = {"state_hash": captured.state_hash, "events": captured.sequence}
 
         def save() -> None:
             body = captured.pack()
+            facts = {"state_hash": captured.state_hash, "events": captured.sequence}
             failpoints.reach("during_snapshot", after_s=SNAPSHOT_CUT_S)
             self._journal.save_snapshot(captured.sequence, head.hash, body, facts)
 

@@ -19,14 +19,17 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import cast
 
 from router import failpoints
 from router.clock import Clock
-from router.engine.batch import Batch
-from router.engine.commands import RELEASES, Command, Start, Tick
+from router.engine.batch import Batch, Done
+from router.engine.commands import RELEASES, Command, Enqueue, Start, Tick
 from router.engine.engine import Engine
 from router.engine.errors import Fault, Refused
 from router.engine.joint import Round
+from router.engine.tables import INBOX_MAX
 from router.journal.contract import Head, Journal
 from router.journal.errors import JournalError
 from router.journal.replay import blob_of
@@ -37,11 +40,12 @@ _log = logging.getLogger(__name__)
 BATCH_MAX = 1_024
 """Most orders in one batch; with `engine.HEADROOM` rows free at its start none runs out
 of room."""
+TOGETHER_MAX = INBOX_MAX - 1
 GATHER_S = 0.002
 BUSY_S = 0.010
 """How long after a batch with several orders it still counts as busy."""
 GATHER_AN_ORDER_S = 0.00025
-GATHER_MAX_S = 0.004
+GATHER_MAX_S = 0.008
 """Gathering takes so long for every order of the batch before, within bounds. Below
 about four thousand orders a second that comes down to the least; above, batches grow:
 fewer commits, and more replies that leave together."""
@@ -71,17 +75,8 @@ class JournalDown(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An order was carried out and is durable: the row it is about, and the last
-    sequence it caused.
-    """
-
-    row: int
-    sequence: int
-
-
 Answer = Done | Refused
+"""What an order came to, once it is durable."""
 Listener = Callable[[Batch, Engine], None]
 
 
@@ -252,15 +247,16 @@ class Host:
         # The first batch is led by Start: an offer that fell due while nobody was there
         # gets fresh time, and its agent has not missed it.
         self._begun = True
-        answered: list[tuple[_Waiting, list[Answer]]] = []
-        orders = 0
-        while self._inbox and orders < BATCH_MAX:
+        taken: list[_Waiting] = []
+        commands: list[Command] = []
+        while self._inbox and len(commands) < BATCH_MAX:
             waiting = self._inbox.popleft()
-            orders += len(waiting.commands)
-            answered.append(
-                (waiting, [self._perform(command) for command in waiting.commands])
-            )
+            taken.append(waiting)
+            commands += waiting.commands
+        orders = len(commands)
         self._inbox_orders -= orders
+        answers = iter(self._perform_all(commands))
+        answered = [(one, list(islice(answers, len(one.commands)))) for one in taken]
         decided = clock.stopwatch_us()
         if not self._record_and_tell(answered):
             return
@@ -275,6 +271,26 @@ class Host:
         if self._inbox:
             self._scheduled = self._loop.call_soon(self._batch)
         self._set_alarm()
+
+    def _perform_all(self, commands: list[Command]) -> list[Answer]:
+        """Arrivals that follow each other are handed to the engine together."""
+        answers: list[Answer] = []
+        for arriving, run in groupby(commands, lambda one: type(one) is Enqueue):
+            while some := list(islice(run, TOGETHER_MAX)):
+                if arriving and len(some) > 1:
+                    answers += self._enqueue_all(cast("list[Enqueue]", some))
+                else:
+                    answers += map(self._perform, some)
+        return answers
+
+    def _enqueue_all(self, commands: list[Enqueue]) -> list[Answer]:
+        try:
+            return self.engine.enqueue_all(commands)
+        except Exception:  # noqa: BLE001 - see below
+            # Whoever is in line already is answered as a repeat; whoever is at fault
+            # fails alone.
+            _log.exception("%d arrivals raised together", len(commands))
+            return [self._perform(command) for command in commands]
 
     def _perform(self, command: Command) -> Answer:
         try:

@@ -66,8 +66,9 @@ class Settings:
     keepalive_timeout_s: float = 10.0
     retention_s: float = 600.0
     """How often what has been kept long enough is looked for."""
-    snapshot_events: int = 50_000
-    """A snapshot is taken after so many events, and at a planned stop."""
+    snapshot_events: int = 200_000
+    """A snapshot is taken after so many events, and at a planned stop. More are replayed
+    in less than a second."""
 
     @property
     def context_store(self) -> str:

@@ -3,13 +3,22 @@ hears of it.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from router.engine.continuity import Sealed
 from router.engine.requests import Answered
 from router.engine.tables import Record
 
 
-@dataclass(slots=True)
+class Done(NamedTuple):
+    """An order was carried out: the row it is about, and the last sequence it caused."""
+
+    row: int
+    sequence: int
+
+
+@dataclass
 class Batch:
     """Facts with everything replay needs: names given, answers to requests, rows
     defined, policies read.
@@ -26,6 +35,13 @@ class Batch:
     sealed: list[Sealed] = field(default_factory=list)
     """Entries of contexts that have to be in the store before this is in the journal; not
     part of the record."""
+
+    @cached_property
+    def kinds(self) -> frozenset[int]:
+        """The kinds of events there are: most listeners look for a few, and most
+        batches have none of them.
+        """
+        return frozenset(self.events["kind"].tolist())
 
     @property
     def last_sequence(self) -> int:

@@ -6,17 +6,21 @@ between interactions by age, then by order of arrival. The order of the dense li
 are scanned therefore never matters.
 """
 
+import numpy as np
+
 from router.engine.compiled import compiled
 from router.engine.eligibility import (
+    has_particulars,
     line_rule,
     pair_rule,
     room_rule,
     rule_against,
     step_of,
 )
+from router.engine.fits import able_agents, fits_for
 from router.engine.kinds import Rule
 from router.engine.lists import older
-from router.engine.score import own_score, pair_score, score
+from router.engine.score import claim_score, moving_score, own_score, score
 from router.engine.tables import NOBODY
 
 
@@ -38,24 +42,30 @@ def best_agent(floor, i, now):
     eligible).
     """
     interaction = floor.interactions[i]
-    step_row = step_of(floor, interaction)
+    fits = fits_for(floor, i)
     channel = interaction.channel
+    particular = has_particulars(floor, i, now)
+    claimed = interaction.owner != NOBODY or interaction.team != NOBODY
     best = NOBODY
     second = NOBODY
     best_score = 0
     second_score = 0
     eligible = 0
     own = own_score(floor, i, now)
-    for position in range(floor.house[0].free_agents):
-        a = floor.free[position]
-        if line_rule(floor, step_row, channel, a) != Rule.NONE:
+    able = np.empty(floor.house[0].free_agents, np.int32)
+    for k in range(able_agents(floor, fits, able)):
+        a = able[k]
+        # Whoever has nothing to do has room for whatever they are able to take.
+        agent = floor.agents[a]
+        busy = agent.load > 0 or agent.exclusive > 0 or agent.channel_load[channel] > 0
+        if busy and room_rule(floor, channel, interaction.weight, a) != Rule.NONE:
             continue
-        if room_rule(floor, channel, interaction.weight, a) != Rule.NONE:
-            continue
-        if pair_rule(floor, i, a, now) != Rule.NONE:
+        if particular and pair_rule(floor, i, a, now) != Rule.NONE:
             continue
         eligible += 1
-        points = own + pair_score(floor, i, a, now)
+        points = own + floor.fits[fits + a] + moving_score(floor, i, a, now)
+        if claimed:
+            points += claim_score(floor, i, a, now)
         if (
             best == NOBODY
             or points > best_score

@@ -7,7 +7,7 @@ the caller's request id where a client wants its very answer back.
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from router.model.agent import AgentKind, Link, Presence
 from router.model.channel import Channel
@@ -18,8 +18,7 @@ from router.policy.policy import Policy
 NO_NEEDS = Needs()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Who asks, what, and under which id; `digest` tells two requests with one id
     apart.
     """

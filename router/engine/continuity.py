@@ -101,12 +101,35 @@ class Continuity(CustomerCommands):
                 self._same_customer(v, c_row, conversation)
         return v, c_row
 
+    def arrival_ties(self, conversation: str, customer: str) -> tuple[int, int]:
+        """The same for an arrival, where a customer that is new is `NEW` as well."""
+        v = c_row = NOBODY
+        if customer:
+            c_row = self.customer_row(customer)
+            if c_row == NOBODY:
+                c_row = NEW
+        if conversation:
+            v = self.conversation_row(conversation)
+            if v == NOBODY:
+                v = NEW
+            elif customer:
+                self._same_customer(v, c_row, conversation)
+        return v, c_row
+
+    def stays(self, v: int, c_row: int) -> bool:
+        """Whether these rows will be theirs until a later order is carried out: those of
+        nobody who is live may be forgotten in between, and taken by others.
+        """
+        return (v < 0 or self.see("conversations", "live")[v] > 0) and (
+            c_row < 0 or self.see("customers", "live")[c_row] > 0
+        )
+
     def _same_customer(self, v: int, c_row: int, conversation: str) -> None:
         theirs = int(self.see("conversations", "customer")[v])
         if theirs in (NOBODY, c_row):
             return
-        used = self.see("customers", "used")[c_row]
-        if not used or self.root(theirs) != self.root(c_row):
+        known = c_row >= 0 and self.see("customers", "used")[c_row]
+        if not known or self.root(theirs) != self.root(c_row):
             raise ForeignConversation(
                 f"conversation {conversation!r} belongs to another customer; start one of "
                 "its own, or merge the customers first",

@@ -8,7 +8,9 @@ before anything else at an instant.
 
 from router.engine.compiled import compiled
 from router.engine.emit import draft, emit, state
+from router.engine.floor import OUTBOX_MAX
 from router.engine.kinds import Kind, Order, Refusal
+from router.engine.linking import linked
 from router.engine.orders.answering import accept, decline
 from router.engine.orders.arriving import enqueue
 from router.engine.orders.attending import (
@@ -147,6 +149,28 @@ def _define(floor, command, now):
     event.line = command.line
     event.value = command.value
     emit(floor, event)
+
+
+@compiled
+def carry_out_orders(floor):
+    """Decide on the orders of the inbox from `next_order` on, and leave in each what
+    came of it. Stops early where a joint round is due or the outbox is half full.
+    """
+    scratch = floor.scratch[0]
+    while scratch.next_order < scratch.orders:
+        command = floor.inbox[scratch.next_order]
+        scratch.next_order += 1
+        scratch.row = command.interaction
+        refusal = decide(floor, command)
+        command.interaction = scratch.row
+        command.reason = refusal
+        command.value = floor.house[0].sequence
+        if scratch.round_due or scratch.events > OUTBOX_MAX // 2:
+            return
+
+
+# Both doors of `entry` lead here; linked, so that it is compiled once.
+carry_out = linked("santral_carry_out", carry_out_orders)
 
 
 @compiled

@@ -109,6 +109,20 @@ def failing_clause(floor, step_row, a):
 
 
 @compiled
+def has_particulars(floor, i, now):
+    """Whether `pair_rule` could say no to anybody at all."""
+    interaction = floor.interactions[i]
+    return (
+        now < interaction.not_before
+        or (interaction.companion != NOBODY and interaction.opened == 0)
+        or interaction.excluded_count > 0
+        or interaction.declined_count > 0
+        or interaction.cooling_count > 0
+        or (interaction.owner != NOBODY and now < interaction.hold_until)
+    )
+
+
+@compiled
 def pair_rule(floor, i, a, now):
     """What stands between these two: the hour, the agent at another channel of the
     customer, exclusion, an earlier decline, a rest, a claim of the owner.

@@ -8,19 +8,20 @@ number: the same floor, command and instant give the same facts, on the live ser
 in the simulator.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from router.engine import commands as c
-from router.engine.batch import Batch
+from router.engine.arrivals import Arrival
+from router.engine.batch import Batch, Done
 from router.engine.continuity import Continuity
-from router.engine.errors import UnknownInteraction
+from router.engine.errors import Refused, UnknownInteraction
 from router.engine.joint import Round
 from router.engine.kinds import Kind
 from router.engine.machine import Machine
 from router.engine.names import Directory
 from router.engine.performers import Performers
 from router.engine.requests import Answered, Requests
-from router.engine.tables import Floor, Record, shape
+from router.engine.tables import Floor, shape
 from router.engine.writer import Writer
 from router.matching.solution import Solution
 from router.model.needs import Needs
@@ -80,15 +81,7 @@ class Engine:
 
     def begin(self, now: int) -> None:
         """Start a batch at engine time `now` (ms); time never goes back."""
-        house = self.floor.house[0]
-        self.machine.now = max(now, int(house.now))
-        self.machine.room(
-            "interactions", int(house.interactions) - int(house.spare) + HEADROOM
-        )
-        for what in ("conversations", "customers"):
-            rows = int(house[what]) - int(house[f"spare_{what}"]) + 2 * HEADROOM
-            if rows > len(getattr(self.floor, what)):
-                self.machine.room(what, rows)
+        self.machine.begin(now, HEADROOM)
 
     def perform(self, command: c.Command) -> int:
         """Decide on one command; returns the row it is about (interaction or agent), or
@@ -100,24 +93,78 @@ class Engine:
         request = command.request
         if request is None:
             return self._performers(command)
-        answered = self.requests.find(request, self.now)
-        if answered is not None:
-            return answered.result
+        known = self._known(request)
+        if known is not None:
+            return known
         before = self.sequence
         row = self._performers(command)
         if self.sequence > before:
-            record = Answered(
-                request.principal,
-                request.method,
-                request.request_id,
-                request.digest,
-                row,
-                self.sequence,
-                self.now,
-            )
-            self.requests.add(record)
-            self._answers.append(record)
+            self._remember(request, row, self.sequence)
         return row
+
+    def enqueue_all(self, commands: Sequence[c.Enqueue]) -> list[Done | Refused]:
+        """The same for many arrivals at once, at most `INBOX_MAX - 1` of them."""
+        arrivals = self._performers.arrivals
+        answers: list[Done | Refused | None] = [None] * len(commands)
+        together: list[tuple[int, Arrival]] = []
+        ids: set[str] = set()
+        for k, command in enumerate(commands):
+            request = command.request
+            mine = {command.interaction, command.conversation, command.customer}
+            if request is not None:
+                mine.add(request.request_id)
+            mine.discard("")
+            if not ids.isdisjoint(mine):
+                # One of them decides what becomes of the other.
+                self._enqueue_together(together, answers)
+                together, ids = [], set()
+            try:
+                known = self._known(request) if request is not None else None
+                arrival = arrivals.asked(command) if known is None else known
+                if (
+                    together
+                    and not isinstance(arrival, int)
+                    and not arrivals.stays(arrival)
+                ):
+                    self._enqueue_together(together, answers)
+                    together, ids = [], set()
+                    arrival = arrivals.asked(command)
+            except Refused as no:
+                answers[k] = no
+                continue
+            if isinstance(arrival, int):
+                answers[k] = Done(arrival, self.sequence)
+                continue
+            together.append((k, arrival))
+            ids |= mine
+        self._enqueue_together(together, answers)
+        return answers  # type: ignore[return-value]
+
+    def _enqueue_together(
+        self,
+        together: list[tuple[int, Arrival]],
+        answers: list[Done | Refused | None],
+    ) -> None:
+        if not together:
+            return
+        before = self.sequence
+        done = self._performers.arrivals.enqueue_all([x for _, x in together])
+        for (k, arrival), answer in zip(together, done, strict=True):
+            answers[k] = answer
+            request = arrival.command.request
+            if isinstance(answer, Done):
+                if request is not None and answer.sequence > before:
+                    self._remember(request, answer.row, answer.sequence)
+                before = answer.sequence
+
+    def _known(self, request: c.Request) -> int | None:
+        answered = self.requests.find(request, self.now)
+        return None if answered is None else answered.result
+
+    def _remember(self, request: c.Request, row: int, sequence: int) -> None:
+        record = Answered(*request, row, sequence, self.now)
+        self.requests.add(record)
+        self._answers.append(record)
 
     def take(self) -> Batch | None:
         """What has been caused since the last `take`; `None` when that is nothing."""
@@ -139,7 +186,7 @@ class Engine:
         self._answers, self._performers.published = [], []
         self._performers.continuity.sealed = []
         self._note(published)
-        self._forget(events)
+        self._forget(batch)
         return batch
 
     def conclude(self, round_: Round, solution: Solution, solver_us: int) -> None:
@@ -159,7 +206,7 @@ class Engine:
                     f"tables ({name}, ours are {SHAPE}); read this journal with the release that wrote it"
                 )
         self.machine.replay(batch.events, batch.payload)
-        self._forget(batch.events)
+        self._forget(batch)
         for table, row, text in batch.names:
             self.names.bind(table, row, text)
         for answer in batch.answers:
@@ -177,21 +224,23 @@ class Engine:
             if kind == "policy":
                 self.policy_text = text
 
-    def _forget(self, events: Record) -> None:
-        names, floor, kinds = self.names, self.floor, events["kind"]
-        for row in events["interaction"][kinds == Kind.INTERACTION_FORGOTTEN].tolist():
-            if not floor.interactions[row].used:
-                names.forget_interaction(row)
-        if len(names.conversations):
-            gone = kinds == Kind.CONVERSATION_FORGOTTEN
-            for row in events["conversation"][gone].tolist():
-                if not floor.conversations[row].used:
-                    names.conversations.release(row)
-        if len(names.customers):
-            gone = kinds == Kind.CUSTOMER_FORGOTTEN
-            for row in events["customer"][gone].tolist():
-                if not floor.customers[row].used:
-                    names.customers.release(row)
+    def _forget(self, batch: Batch) -> None:
+        for kind, table, names in (
+            (Kind.CONVERSATION_FORGOTTEN, "conversation", self.names.conversations),
+            (Kind.CUSTOMER_FORGOTTEN, "customer", self.names.customers),
+        ):
+            if kind in batch.kinds:
+                for row in self._gone(batch, kind, table):
+                    names.release(row)
+        if Kind.INTERACTION_FORGOTTEN in batch.kinds:
+            for row in self._gone(batch, Kind.INTERACTION_FORGOTTEN, "interaction"):
+                self.names.forget_interaction(row)
+
+    def _gone(self, batch: Batch, kind: Kind, table: str) -> list[int]:
+        """Rows that were forgotten and have not been taken again since."""
+        rows = batch.events[table][batch.events["kind"] == kind]
+        used = getattr(self.floor, f"{table}s")["used"]
+        return [row for row in rows.tolist() if not used[row]]
 
     # ---------------------------------------------------------------- looking up
 

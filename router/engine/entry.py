@@ -1,4 +1,5 @@
-"""The door into the machine: one order in, a refusal and "is a joint round due?" out.
+"""The doors into the machine: one order in, a refusal and "is a joint round due?" out;
+or many orders at once, laid out in the floor's inbox.
 
 The engine's Python half comes in here. Handing over one address and plain integers
 costs well under a microsecond; handing over objects would cost several times what the
@@ -12,7 +13,7 @@ import numba
 from router.engine.apply import apply_all
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import floor_at
-from router.engine.decide import decide, next_wakeup
+from router.engine.decide import carry_out, next_wakeup
 from router.engine.floor import OUTBOX_MAX
 from router.engine.kinds import Kind
 from router.engine.orders.concluding import conclude_round
@@ -50,13 +51,16 @@ def order(
     command.until = until
     command.since = since
     command.value = value
-    floor.scratch[0].row = interaction
-    refusal = decide(floor, command) + 0
-    if floor.scratch[0].round_due:
+    scratch = floor.scratch[0]
+    scratch.next_order = 0
+    scratch.orders = 1
+    carry_out(floor)
+    refusal = command.reason + 0
+    if scratch.round_due:
         refusal += ROUND_DUE
-    if floor.scratch[0].events > OUTBOX_MAX // 2:
+    if scratch.events > OUTBOX_MAX // 2:
         refusal += FILLING
-    return refusal + (floor.scratch[0].row + 1) * ROW
+    return refusal + (scratch.row + 1) * ROW
 
 
 @compiled
@@ -68,6 +72,11 @@ def _order_at(
         floor_at(address), what, at, interaction, agent, other, line, presence, reason, link, session, count,
         offer, until, since, value,
     )  # fmt: skip
+
+
+@compiled
+def _carry_out_at(address):
+    carry_out(floor_at(address))
 
 
 @compiled
@@ -128,12 +137,17 @@ def _replay_compiled(floor: Floor, events: Record) -> None:
     _replay_at(floor.address, events)
 
 
+def _give_all_compiled(floor: Floor) -> None:
+    _carry_out_at(floor.address)
+
+
 def _wakeup_compiled(floor: Floor) -> int:
     return int(_wakeup_at(floor.address))
 
 
 _PLAIN = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
 give: Callable[..., int] = order if _PLAIN else _give_compiled
+give_all: Callable[[Floor], None] = carry_out if _PLAIN else _give_all_compiled
 wakeup: Callable[[Floor], int] = next_wakeup if _PLAIN else _wakeup_compiled
 replay: Callable[[Floor, Record], None] = apply_all if _PLAIN else _replay_compiled
 conclude: Callable[..., int] = conclude_round

@@ -16,8 +16,11 @@ from router.engine.tables import (
     CUSTOMER,
     DEFINITION_TABLES,
     EVENT,
+    FIT_SLOT,
+    FIT_SLOTS,
     HEAD,
     HOUSE,
+    INBOX_MAX,
     INTERACTION,
     LADDER,
     LINE,
@@ -108,10 +111,19 @@ def new_floor(
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
         routable=np.zeros(lines, np.int64),
-        inbox=table(1, COMMAND),
+        **_no_fits(agents),
+        inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
         payload=np.zeros(0, np.uint8),
     )
+
+
+def _no_fits(agents: int) -> dict[str, Record]:
+    """Nothing remembered of so many agents; room that is not used costs nothing."""
+    return {
+        "fit_slots": table(FIT_SLOTS, FIT_SLOT),
+        "fits": np.zeros(FIT_SLOTS * agents, np.int32),
+    }
 
 
 # Tables that grow together, because they are indexed by the same rows.
@@ -139,6 +151,8 @@ def enlarged(floor: Floor, what: str, rows: int) -> Floor:
     new: dict[str, Any] = {
         name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]
     }
+    if what == "agents":
+        new |= _no_fits(rows)
     floor = floor.replaced(**new)
     timers = len(floor.agents) + len(floor.interactions)
     if timers > len(floor.timers):
@@ -177,8 +191,9 @@ def fork(floor: Floor) -> Floor:
     )
     return floor.replaced(
         **{name: _same_bytes(getattr(floor, name)) for name in names},
-        inbox=table(1, COMMAND),
+        inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
+        **_no_fits(len(floor.agents)),
     )
 
 

@@ -17,7 +17,7 @@ class Given:
     def name(self, table: Table, row: int, text: str) -> None:
         """Give a row its name, here and in the batch."""
         self._names.bind(table, row, text)
-        self._given.append((int(table), row, text))
+        self._given.append((table, row, text))
 
     def note(self, row: int, text: str) -> None:
         """Put a free word about an interaction on record."""

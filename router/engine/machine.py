@@ -6,7 +6,8 @@ and says whether it was refused; events pile up in the floor's outbox and are mo
 aside (`drain`) before it is full.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from router.engine.joint import Round, offer_pairs, pairs_possible, prepare
 from router.engine.kinds import Kind, Order, Refusal, Table
 from router.engine.linking import link
 from router.engine.settle import forget_changes
-from router.engine.tables import NEVER, Floor, Record
+from router.engine.tables import COMMAND, NEVER, NOBODY, Floor, Record
 from router.matching.solution import Solution
 
 _GROWS_WITH = {
@@ -27,6 +28,11 @@ _GROWS_WITH = {
     Table.STEP: "steps",
     Table.CLAUSE: "clauses",
 }
+
+
+_BLANK = np.zeros(1, COMMAND)
+for _name in ("interaction", "agent", "other", "line", "conversation", "customer"):
+    _BLANK[_name] = NOBODY
 
 
 class Machine:
@@ -50,8 +56,13 @@ class Machine:
     @floor.setter
     def floor(self, floor: Floor) -> None:
         self._floor = floor
-        # A plain view: reading it costs a twentieth of what a record array takes.
-        self._sequence = floor.house.view(np.ndarray)["sequence"]
+        # Plain views: reading them costs a twentieth of what a record array takes.
+        self._house = floor.house.view(np.ndarray)
+        self._sequence = self._house["sequence"]
+        self._scratch = floor.scratch.view(np.ndarray)
+        self._stated = self._scratch["events"]
+        self._outbox = floor.outbox.view(np.ndarray)
+        self._inbox = floor.inbox.view(np.ndarray)
 
     @property
     def sequence(self) -> int:
@@ -72,12 +83,54 @@ class Machine:
             code %= entry.ROUND_DUE
         return row - 1, Refusal(code) if code else Refusal.OK
 
+    def give_all(
+        self, order: Order, count: int, columns: Mapping[str, Sequence[Any]]
+    ) -> list[tuple[int, int, int]]:
+        """Give one order many times; of each, in the same sequence, the row it is about,
+        the refusal and the last sequence it caused.
+
+        `columns` are the fields of the orders, one value each; other fields are as
+        `entry.order` has them by default.
+        """
+        # The first place of the inbox is for orders given singly, as a joint round does
+        # in between.
+        inbox = self._inbox[1 : count + 1]
+        inbox.view(np.uint8).reshape(count, -1)[:] = _BLANK.view(np.uint8)
+        inbox["order"] = order
+        inbox["at"] = self.now
+        for name, values in columns.items():
+            inbox[name] = values
+        scratch, done = self._scratch[0], 1
+        while done <= count:
+            scratch["next_order"], scratch["orders"] = done, count + 1
+            entry.give_all(self._floor)
+            done = int(scratch["next_order"])
+            if scratch["round_due"]:
+                self._joint_round()
+                inbox["value"][done - 2] = self.sequence
+            if done <= count:
+                self.drain()
+        # Field by field: NumPy takes longer to make a view of several.
+        found = (inbox[name].tolist() for name in ("interaction", "reason", "value"))
+        return list(zip(*found, strict=True))
+
     def next_wakeup(self) -> int | None:
         """The next instant at which time alone would cause something, or `None`."""
         due = entry.wakeup(self.floor)
         return None if due >= NEVER else due
 
     # ---------------------------------------------------------------- room and rows
+
+    def begin(self, now: int, headroom: int) -> None:
+        """Set the time, which never goes back, and keep so many interaction rows free."""
+        house = self._house[0]
+        self.now = max(now, int(house["now"]))
+        taken = int(house["interactions"]) - int(house["spare"])
+        self.room("interactions", taken + headroom)
+        # An order may make a conversation and two customers known.
+        for what in ("conversations", "customers"):
+            taken = int(house[what]) - int(house[f"spare_{what}"])
+            self.room(what, taken + 2 * headroom)
 
     def room(self, what: str, rows: int) -> None:
         """Make sure that the floor has so many rows of a kind."""
@@ -101,10 +154,10 @@ class Machine:
 
     def drain(self) -> None:
         """Move the outbox aside."""
-        count = int(self.floor.scratch["events"][0])
+        count = int(self._stated[0])
         if count:
-            self._events.append(self.floor.outbox[:count].copy())
-            self.floor.scratch["events"] = 0
+            self._events.append(self._outbox[:count].copy())
+            self._stated[0] = 0
 
     def take(self) -> tuple[Record | None, bytes]:
         """All events since the last `take`, and the bytes of the rows they define."""
@@ -114,7 +167,9 @@ class Machine:
         events = (
             self._events[0] if len(self._events) == 1 else np.concatenate(self._events)
         )
-        payload = self.floor.payload[: self.payload_used].tobytes()
+        payload = b""
+        if self.payload_used:
+            payload = self.floor.payload[: self.payload_used].tobytes()
         self._events, self.payload_used = [], 0
         return events, payload
 

@@ -24,8 +24,10 @@ class Names:
 
     def bind(self, row: int, text: str) -> None:
         """Give row `row` this name; whatever had the row before loses it."""
-        old = self.texts.get(row)
-        if old is not None and old != text:
+        if row in self.texts:
+            old = self.texts[row]
+            if old == text:
+                return
             self.forgotten[row] = old
             if self.rows.get(old) == row:
                 del self.rows[old]
@@ -93,6 +95,15 @@ class Directory:
         """Everything about an interaction that the floor has forgotten."""
         self.interactions.release(row)
         self.intakes.pop(row, None)
+
+    def copy(self) -> "Directory":
+        """The names of rows as they are now; only good for `entries`."""
+        copy = Directory()
+        for table, names in self._by_table.items():
+            copy._by_table[table].texts = names.texts.copy()
+        for table, texts in self._texts.items():
+            copy._texts[table] = texts.copy()
+        return copy
 
     def entries(self) -> list[tuple[int, int, str]]:
         """All names as (table, row, text), for a snapshot."""

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from router.engine import commands as c
+from router.engine.arrivals import Arrivals
 from router.engine.continuity import Continuity
 from router.engine.decide import MORE_FOLLOWS
 from router.engine.definitions import read_ladder_name
-from router.engine.digests import digest_of
 from router.engine.errors import (
     BY_CODE,
-    AlreadyEnqueued,
     InvalidField,
     NotSignedIn,
     Refused,
@@ -23,7 +22,7 @@ from router.engine.errors import (
     UnknownInteraction,
     UnknownOffer,
 )
-from router.engine.kinds import Order, Refusal, Table
+from router.engine.kinds import Order, Refusal
 from router.engine.machine import Machine
 from router.engine.names import Directory
 from router.engine.sight import Sight
@@ -47,8 +46,9 @@ class Performers:
         self.machine = machine
         self.see = Sight(machine)
         self.continuity = Continuity(self)
+        self.arrivals = Arrivals(self, machine, writer, self.continuity)
         self._by_command: dict[type, Callable[..., int]] = {
-            c.Enqueue: self._enqueue,
+            c.Enqueue: self.arrivals.enqueue,
             c.Abandon: lambda x: self._on_interaction(
                 Order.ABANDON, x.interaction, "abandon", until=-1
             ),
@@ -117,12 +117,13 @@ class Performers:
     ) -> int:
         row, refusal = self.machine.give(order, **fields)
         if refusal is not Refusal.OK:
-            raise self._refusal(refusal, subject, doing, fields)
+            raise self.refusal(refusal, subject, doing, fields)
         return row
 
-    def _refusal(
+    def refusal(
         self, refusal: Refusal, subject: str, doing: str, fields: dict[str, int]
     ) -> Refused:
+        """What the machine's no means, in words."""
         kind = BY_CODE[refusal]
         row = fields.get("interaction", NOBODY)
         if refusal == Refusal.WRONG_STATE and row >= 0:
@@ -149,46 +150,8 @@ class Performers:
 
     # ---------------------------------------------------------------- interactions
 
-    def _enqueue(self, x: c.Enqueue) -> int:
-        writer = self.writer
-        content = digest_of(x)
-        row = self.names.interactions.rows.get(x.interaction)
-        if row is not None and self.floor.interactions[row].used:
-            if int(self.floor.interactions[row].content) == content:
-                return row
-            raise AlreadyEnqueued(
-                f"interaction {x.interaction!r} is here already, with other content; choose another id, or "
-                "change it with UpdateInteraction",
-                field="interaction_id",
-            )
-        line = writer.lines.line(x.queue, x.channel, x.priority, x.needs)
-        owner = NOBODY
-        if x.owner:
-            owner = self.agent_row(x.owner, "owner")
-        if x.excluded:
-            excluded = self._excluded(x.excluded)
-            self.floor.inbox["excluded"][0, : len(excluded)] = excluded
-        link = 0
-        if x.conversation or x.customer or x.due_at:
-            link = 1
-            v, customer = self.continuity.ties(x.conversation, x.customer)
-            self.continuity.write(
-                conversation=v, customer=customer, not_before=x.due_at,
-                context=x.stored_version,
-            )  # fmt: skip
-        row = self.give(
-            Order.ENQUEUE, line=line, other=owner, until=x.hold_back_ms, since=x.waited_ms, value=content,
-            count=len(x.excluded), link=link, subject=x.interaction,
-        )  # fmt: skip
-        writer.given.name(Table.INTERACTION, row, x.interaction)
-        if x.intake:
-            writer.given.name(Table.INTAKE, row, x.intake)
-        if x.conversation or x.customer:
-            v = int(self.see("interactions", "conversation")[row])
-            self.continuity.name_ties(v, customer, x.conversation, x.customer)
-        return row
-
-    def _excluded(self, agents: tuple[str, ...]) -> list[int]:
+    def excluded_rows(self, agents: tuple[str, ...]) -> list[int]:
+        """The rows of agents who must not get an interaction."""
         if len(agents) > EXCLUDED_MAX:
             raise InvalidField(
                 f"{len(agents)} agents are excluded, at most {EXCLUDED_MAX} can be",
@@ -277,7 +240,7 @@ class Performers:
         self.require(row, x.interaction, "update", State.QUEUED, State.OFFERED)
         # Everything that may be refused is looked up first: an update is done whole or
         # not at all.
-        excluded = None if x.excluded is None else self._excluded(x.excluded)
+        excluded = None if x.excluded is None else self.excluded_rows(x.excluded)
         owner = self.agent_row(x.owner, "owner") if x.owner else NOBODY
         parts: list[tuple[Order, dict[str, Any]]] = []
         if x.priority is not None or x.needs is not None:
@@ -313,7 +276,7 @@ class Performers:
     def require(self, row: int, interaction: str, doing: str, *states: State) -> None:
         """Refuse early what the machine would refuse after a new line has been made for it."""
         if self.see("interactions", "state").item(row) not in states:
-            raise self._refusal(
+            raise self.refusal(
                 Refusal.WRONG_STATE, interaction, doing, {"interaction": row}
             )
 

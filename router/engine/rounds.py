@@ -15,14 +15,14 @@ import numpy as np
 from router.engine.choose import first_of_line
 from router.engine.compiled import compiled
 from router.engine.eligibility import (
-    line_rule,
-    pair_room_rule,
+    has_particulars,
     pair_rule,
     room_rule,
-    step_of,
+    rule_against,
 )
+from router.engine.fits import NOT_ABLE, fits_for
 from router.engine.kinds import Rule
-from router.engine.score import score
+from router.engine.score import claim_score, moving_score, own_score, score
 from router.engine.tables import NOBODY, Floor
 
 LIFT = 1 << 25
@@ -126,9 +126,11 @@ def capacities(floor, rows, columns, capacity):
 def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
     """Write the possible pairs of a round; returns how many. The arrays must have room
     for all of them.
+
+    Rows that ask for the same follow each other, so what a column is worth to all of
+    them is worked out once.
     """
     worth = np.empty(columns.shape[0], np.int64)
-    able = np.empty(columns.shape[0], np.int64)
     ranked = np.empty(columns.shape[0], np.int64)
     count = 0
     able_count = 0
@@ -141,10 +143,15 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
         if interaction.companion != NOBODY and interaction.opened == 0:
             # Only one agent comes into question.
             for c in range(columns.shape[0]):
-                if columns[c] == interaction.companion and count < points.shape[0]:
-                    count = _companion_arc(
-                        floor, now, rows, columns, r, c, arc_row, arc_column, points, count
-                    )  # fmt: skip
+                if (
+                    columns[c] == interaction.companion
+                    and rule_against(floor, rows[r], columns[c], now) == Rule.NONE
+                ):
+                    total = score(floor, rows[r], columns[c], now)
+                    arc_row[count] = r
+                    arc_column[count] = c
+                    points[count] = _points(total, r, c)
+                    count += 1
             continue
         row = floor.lines[interaction.line]
         alike = row.ladder == ladder and interaction.step == step
@@ -153,86 +160,65 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
             step = interaction.step
             channel = row.channel
             place = 0
-            able_count = _able(floor, now, rows[r], columns, able, worth)
+            able_count = _able(floor, now, rows[r], columns, ranked, worth)
             if able_count > arcs_each:
-                order = np.argsort(-worth[:able_count], kind="mergesort")
-                for k in range(able_count):
-                    ranked[k] = able[order[k]]
-            else:
-                for k in range(able_count):
-                    ranked[k] = able[k]
+                by_worth = np.argsort(-worth[:able_count], kind="mergesort")
+                ranked[:able_count] = ranked[:able_count][by_worth]
+                worth[:able_count] = worth[:able_count][by_worth]
+        own = own_score(floor, rows[r], now)
+        particular = has_particulars(floor, rows[r], now)
+        claimed = interaction.owner != NOBODY or interaction.team != NOBODY
         first = max(0, min(place - arcs_each // 2, able_count - arcs_each))
-        for k in range(first, min(able_count, first + arcs_each)):
-            count = _arc(
-                floor,
-                now,
-                rows,
-                columns,
-                r,
-                ranked[k],
-                arc_row,
-                arc_column,
-                points,
-                count,
-            )
-        if interaction.owner != NOBODY and able_count > arcs_each:
+        kept = min(able_count, arcs_each)
+        outsider = NOBODY
+        if interaction.owner != NOBODY:
+            # The owner is always among those to whom it might go.
             for k in range(able_count):
-                outside = k < first or k >= first + arcs_each
-                if outside and columns[ranked[k]] == interaction.owner:
-                    count = _arc(
-                        floor,
-                        now,
-                        rows,
-                        columns,
-                        r,
-                        ranked[k],
-                        arc_row,
-                        arc_column,
-                        points,
-                        count,
-                    )
+                if columns[ranked[k]] == interaction.owner:
+                    if k < first or k >= first + kept:
+                        outsider = k
+        for n in range(kept + (outsider != NOBODY)):
+            k = first + n if n < kept else outsider
+            c = ranked[k]
+            if particular:
+                if pair_rule(floor, rows[r], columns[c], now) != Rule.NONE:
+                    continue
+            total = own + worth[k]
+            if claimed:
+                total += claim_score(floor, rows[r], columns[c], now)
+            arc_row[count] = r
+            arc_column[count] = c
+            points[count] = _points(total, r, c)
+            count += 1
         place += 1
     return count
 
 
 @compiled
+def _points(worth, r, c):
+    """Every pair is worth more than none, and no two are worth the same."""
+    rank = max(0, RANK_MAX - c) + max(0, RANK_MAX - r)
+    return (worth + LIFT) * TIE + rank
+
+
+@compiled
 def _able(floor, now, i, columns, able, worth):
-    """The columns that this line and rung admit, and what each is worth to it."""
+    """The columns that this line and rung admit, and what each is worth to anybody in
+    the line.
+    """
     interaction = floor.interactions[i]
-    step_row = step_of(floor, interaction)
+    fits = fits_for(floor, i)
     count = 0
     for c in range(columns.shape[0]):
         a = columns[c]
-        if line_rule(floor, step_row, interaction.channel, a) != Rule.NONE:
+        if floor.fits[fits + a] == NOT_ABLE:
             continue
         if room_rule(floor, interaction.channel, interaction.weight, a) != Rule.NONE:
             continue
         able[count] = c
-        worth[count] = score(floor, i, a, now)
+        worth[count] = floor.fits[fits + a] + moving_score(floor, i, a, now)
         count += 1
     return count
-
-
-@compiled
-def _arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count):
-    if pair_rule(floor, rows[r], columns[c], now) != Rule.NONE:
-        return count
-    arc_row[count] = r
-    arc_column[count] = c
-    rank = max(0, RANK_MAX - c) + max(0, RANK_MAX - r)
-    points[count] = (score(floor, rows[r], columns[c], now) + LIFT) * TIE + rank
-    return count + 1
-
-
-@compiled
-def _companion_arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count):
-    if pair_room_rule(floor, rows[r], columns[c]) != Rule.NONE:
-        return count
-    step_row = step_of(floor, floor.interactions[rows[r]])
-    channel = floor.interactions[rows[r]].channel
-    if line_rule(floor, step_row, channel, columns[c]) != Rule.NONE:
-        return count
-    return _arc(floor, now, rows, columns, r, c, arc_row, arc_column, points, count)
 
 
 @compiled

@@ -162,23 +162,40 @@ def own_score(floor, i, now):
 
 
 @compiled
-def pair_score(floor, i, a, now):
-    """The part of the score that depends on the agent."""
+def standing_score(floor, i, a, now):
+    """The part of the score that only a new roster or policy changes."""
+    weight = floor.rules[0].weight
+    return weight[0] * skill_fit(floor, i, a, now) + weight[7] * channel_fit(
+        floor, i, a, now
+    )
+
+
+@compiled
+def moving_score(floor, i, a, now):
+    """The part of the score that depends on what the agent does just now."""
     weight = floor.rules[0].weight
     return (
-        weight[0] * skill_fit(floor, i, a, now)
-        + weight[3] * ownership(floor, i, a, now)
-        + weight[4] * idle(floor, i, a, now)
+        weight[4] * idle(floor, i, a, now)
         + weight[5] * fairness(floor, i, a, now)
         + weight[6] * scarcity(floor, i, a, now)
-        + weight[7] * channel_fit(floor, i, a, now)
     )
+
+
+@compiled
+def claim_score(floor, i, a, now):
+    """The part of the score that is between these two alone."""
+    return floor.rules[0].weight[3] * ownership(floor, i, a, now)
 
 
 @compiled
 def score(floor, i, a, now):
     """How good the pairing is: the weighted sum of all terms."""
-    return own_score(floor, i, now) + pair_score(floor, i, a, now)
+    return (
+        own_score(floor, i, now)
+        + standing_score(floor, i, a, now)
+        + moving_score(floor, i, a, now)
+        + claim_score(floor, i, a, now)
+    )
 
 
 @compiled

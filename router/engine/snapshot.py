@@ -1,26 +1,31 @@
 """A snapshot: the engine's whole state as bytes, and back.
 
 The tables' bytes as they are, with the names, the answered requests and the policy's
-text. `capture` is quick and runs between two batches; `pack` compresses and may run
-elsewhere. The state hash is over the uncompressed content, so two routers can compare
-what they hold without comparing how it was packed.
+text. `capture` only copies and runs between two batches; `pack` puts into words and
+compresses, and may run in a thread beside the loop. The state hash is over the
+uncompressed content, so two routers can compare what they hold without comparing how it
+was packed.
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from router.engine.engine import Engine
 from router.engine.floor import enlarged, used_rows
+from router.engine.names import Directory
 from router.engine.requests import Answered
 from router.engine.tables import DEFINITION_TABLES, STATE_TABLES, TABLES, shape
 from router.policy.policy import Policy
 
 VERSION = 1
+PIECE_ROWS = 1_000
 _DTYPES = dict(TABLES)
 _GROWS = {
     "roster": "agents", "interactions": "interactions", "queue_rules": "queues", "lines": "lines",
@@ -40,55 +45,65 @@ class Captured:
     """The state between two batches, copied and not yet packed."""
 
     sequence: int
-    header: bytes
+    facts: dict[str, Any]
+    names: Directory
+    answers: list[Answered]
     tables: list[bytes]
+
+    def header(self) -> Iterator[bytes]:
+        """All that is not tables, as the pieces of one JSON text. No piece is long: the
+        encoder holds the interpreter for as long as it works on one.
+        """
+        yield _json(self.facts)[:-1] + b',"names":['
+        yield from _joined(self.names.entries())
+        yield b'],"answers":['
+        yield from _joined((*a[:3], a.digest.hex(), *a[4:]) for a in self.answers)
+        yield b"]}"
 
     @property
     def state_hash(self) -> str:
         """128 bits over everything captured, as hex."""
-        digest = hashlib.blake2b(self.header, digest_size=16)
-        for table in self.tables:
-            digest.update(table)
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (*self.header(), *self.tables):
+            digest.update(part)
         return digest.hexdigest()
 
     def pack(self) -> bytes:
         """Compress into one body."""
+        header = list(self.header())
         body = zlib.compressobj(1)
-        parts = [
-            body.compress(len(self.header).to_bytes(8, "little")),
-            body.compress(self.header),
-        ]
-        parts += [body.compress(table) for table in self.tables]
+        parts = [body.compress(sum(map(len, header)).to_bytes(8, "little"))]
+        parts += [body.compress(part) for part in (*header, *self.tables)]
         parts.append(body.flush())
         return b"".join(parts)
 
 
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _joined(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
+    """The rows as elements of a JSON list, some at a time."""
+    rows, between = iter(rows), b""
+    while some := list(islice(rows, PIECE_ROWS)):
+        yield between + _json(some)[1:-1]
+        between = b","
+
+
 def capture(engine: Engine) -> Captured:
-    """Copy the state. Call it between two batches only."""
+    """Copy the state. Call it between two batches only; the rest may be done elsewhere."""
     floor = engine.floor
     used = used_rows(floor)
-    header = {
-        "version": VERSION,
-        "shape": shape(),
-        "rows": used,
-        "names": engine.names.entries(),
-        "answers": [
-            (
-                a.principal,
-                a.method,
-                a.request_id,
-                a.digest.hex(),
-                a.result,
-                a.sequence,
-                a.at,
-            )
-            for a in engine.requests.entries()
-        ],
-        "policy": engine.policy_text,
-    }
     return Captured(
         sequence=engine.sequence,
-        header=json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode(),
+        facts={
+            "version": VERSION,
+            "shape": shape(),
+            "rows": used,
+            "policy": engine.policy_text,
+        },
+        names=engine.names.copy(),
+        answers=engine.requests.entries(),
         tables=[
             getattr(floor, name)[: used[name]].tobytes()
             for name in (*DEFINITION_TABLES, *STATE_TABLES)

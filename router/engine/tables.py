@@ -156,6 +156,15 @@ ALL_OF, ANY_OF, NONE_OF = 1, 2, 3
 # ------------------------------------------------------------------ state
 
 AGENT = _dtype(
+    ("idle_since", "i8"),
+    ("busy_since", "i8"),
+    ("busy_ms", "i8"),
+    ("signed_in_at", "i8"),
+    ("load", "i4"),
+    ("interruptible_load", "i4"),
+    ("exclusive", "i4"),
+    ("channel_load", "i2", (CHANNELS,)),
+    # Up to here it is what every arrival reads of every agent: one line of the cache.
     ("signed_in", "i1"),
     ("reachable", "i1"),
     ("link", "i1"),
@@ -163,12 +172,8 @@ AGENT = _dtype(
     ("requested", "i1"),
     ("reason", "i2"),
     ("requested_reason", "i2"),
-    ("channel_load", "i2", (CHANNELS,)),
-    ("load", "i4"),
-    ("interruptible_load", "i4"),
     ("open_offers", "i4"),
     ("live", "i4"),
-    ("exclusive", "i4"),
     ("first_work", "i4"),
     ("first_awaited", "i4"),
     ("first_owned", "i4"),
@@ -177,10 +182,6 @@ AGENT = _dtype(
     ("timer_position", "i4"),
     ("session", "i4"),
     ("due_at", "i8"),
-    ("idle_since", "i8"),
-    ("busy_since", "i8"),
-    ("busy_ms", "i8"),
-    ("signed_in_at", "i8"),
     ("presence_since", "i8"),
 )
 """`load` counts what is held and what is offered; `live` interactions active or in
@@ -433,7 +434,11 @@ COMMAND = _dtype(
 )
 """An order, as the machine takes it: names already turned into rows.
 `router.engine.commands` has the readable form. From `conversation` on, fields count only
-where the order says so: an arrival with `link` 1, what is about customers always."""
+where the order says so: an arrival with `link` 1, what is about customers always. Once
+it has been carried out, the record holds what came of it: `interaction` the row it was
+about, `reason` the refusal, `value` the sequence of the last event."""
+INBOX_MAX = 1_024
+"""Orders that can be handed over at once."""
 
 
 SCRATCH = _dtype(
@@ -444,13 +449,20 @@ SCRATCH = _dtype(
     ("agents", "i4"),
     ("everything", "i1"),
     ("round_due", "i1"),
+    ("next_order", "i4"),
+    ("orders", "i4"),
     ("round_due_at", "i8"),
     ("subject_at", "i8"),
 )
 """`events` in the outbox; the interaction `row` that the order at hand is about; the
 `subject` of a function that is called by name, and the instant `subject_at`; how
 many `changed_*` entries there are (`everything`: too many to list); whether a joint
-round is due now, and the end of the gathering window (`NEVER`: none runs)."""
+round is due now; how many `orders` the inbox holds and which comes next; the end of the
+gathering window (`NEVER`: none runs)."""
+
+FIT_SLOT = _dtype(("step", "i4"), ("channel", "i4"), ("version", "i8"))
+"""Whose fits stand in this slot of `fits`: a rung and a channel, at a roster version."""
+FIT_SLOTS = 512
 
 
 # ------------------------------------------------------------------ the floor
@@ -481,6 +493,8 @@ TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("changed_interactions", np.dtype("i4")),
     ("changed_agents", np.dtype("i4")),
     ("routable", np.dtype("i8")),
+    ("fit_slots", FIT_SLOT),
+    ("fits", np.dtype("i4")),
     ("inbox", COMMAND),
     ("outbox", EVENT),
     ("payload", np.dtype("u1")),
@@ -503,7 +517,8 @@ class Floor:
     row, agents as `-2 - row`). `scratch` and `changed_*` are what the deciding half
     notes between steps: not state, empty after a restart; `routable` remembers per line
     the roster version at which somebody could take it (positive) or nobody could
-    (negative). `inbox` holds the command at hand, `outbox` the events of the batch
+    (negative); `fits` what `engine.fits` remembers, as many agents a slot as there are
+    rows. `inbox` holds the orders at hand, `outbox` the events of the batch
     being decided, `payload` the rows that its `ROW_DEFINED` events refer to by offset.
     """
 
@@ -534,6 +549,8 @@ class Floor:
     changed_interactions: Record
     changed_agents: Record
     routable: Record
+    fit_slots: Record
+    fits: Record
     inbox: Record
     outbox: Record
     payload: Record

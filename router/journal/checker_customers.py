@@ -58,7 +58,7 @@ def _judge_claim(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
     if (event.other == NOBODY) != (event.mode == Source.NONE):
         floor.say("I8", f"{x} has owner {event.other} by source {event.mode}")
     if event.mode == Source.CONVERSATION:
-        here = floor.book.conversations[event.conversation]
+        here = floor.book.conversation(event.conversation, event.customer, 0)
         if (here.owner, here.owned_since) != (event.other, event.offer):
             what = f"{here.owner} since {here.owned_since}"
             floor.say("I8", f"{x} is not told to be owned by {what}")
@@ -73,10 +73,14 @@ def forgotten(floor: SecondFloor, x: SecondInteraction) -> None:
         floor.book.conversations[x.conversation].interactions.discard(x.row)
     if x.customer in floor.book.customers:
         floor.book.customers[x.customer].interactions.discard(x.row)
+        company = floor.book.customers[floor.book.root(x.customer)].company
+        if x.row in company:
+            company.remove(x.row)
     for row in x.successors:
-        floor.interactions[row].predecessor = NOBODY
+        if row in floor.interactions:
+            floor.interactions[row].predecessor = NOBODY
     before = floor.interactions.get(x.predecessor)
-    if before is not None:
+    if before is not None and x.row in before.successors:
         before.successors.remove(x.row)
 
 

@@ -24,6 +24,8 @@ EVENTS_MAX = 1_000_000
 safely.
 """
 
+_MANY = 100
+
 # An instant is stored as its distance from the one before it, so it is not a plain
 # column.
 _INSTANT = "at"
@@ -79,21 +81,8 @@ def encode(group: Group) -> bytes:
             payload=group.payload,
         )
         _write_columns(message.events, events)
-        for table, slot, text in group.names:
-            message.names.add(table=table, slot=slot, text=text)
-        for outcome in group.outcomes:
-            message.outcomes.add(
-                principal=outcome.principal,
-                method=outcome.method,
-                request_id=outcome.request_id,
-                request_hash=outcome.request_hash,
-                code=outcome.code,
-                reason=outcome.reason,
-                message=outcome.message,
-                result=outcome.result,
-                sequence=outcome.sequence,
-                at=outcome.at,
-            )
+        _write_values(message.name_columns, Name._fields, group.names)
+        _write_values(message.outcome_columns, Outcome._fields, group.outcomes)
         for document in group.documents:
             message.documents.add(
                 kind=document.kind, name=document.name, text=document.text
@@ -133,28 +122,61 @@ def decode(blob: bytes) -> Group:
     return Group(
         first_sequence=first,
         events=_read_columns(message.events, first, count),
-        names=[Name(name.table, name.slot, name.text) for name in message.names],
-        outcomes=[
-            Outcome(
-                principal=outcome.principal,
-                method=outcome.method,
-                request_id=outcome.request_id,
-                request_hash=outcome.request_hash,
-                code=outcome.code,
-                reason=outcome.reason,
-                message=outcome.message,
-                result=outcome.result,
-                sequence=outcome.sequence,
-                at=outcome.at,
-            )
-            for outcome in message.outcomes
-        ],
+        names=_names(message, first),
+        outcomes=_outcomes(message, first),
         payload=message.payload,
         documents=[
             Document(document.kind, document.name, document.text)
             for document in message.documents
         ],
     )
+
+
+def _write_values(
+    columns: Any, fields: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Rows to columns of the same names; a column without content is left out, but for
+    the first, which tells how many rows there are.
+    """
+    if not rows:
+        return
+    for name, values in zip(fields, zip(*rows, strict=True), strict=True):
+        if name == fields[0] or any(values):
+            getattr(columns, name).extend(values)
+
+
+def _read_values(
+    columns: Any, nothing: Sequence[Any], fields: Sequence[str], first: int
+) -> list[tuple[Any, ...]]:
+    count = len(getattr(columns, fields[0]))
+    found = []
+    for name, default in zip(fields, nothing, strict=True):
+        values = getattr(columns, name)
+        if len(values) not in (0, count):
+            what = f"column {name} holds {len(values)} values for {count} rows"
+            raise JournalDamaged(first, what)
+        found.append(values if len(values) else [default] * count)
+    return list(zip(*found, strict=True))
+
+
+def _names(message: pb.EventGroup, first: int) -> list[Name]:
+    names = [Name(name.table, name.slot, name.text) for name in message.names]
+    stored = _read_values(message.name_columns, (0, 0, ""), Name._fields, first)
+    return names + [Name._make(row) for row in stored]
+
+
+def _outcomes(message: pb.EventGroup, first: int) -> list[Outcome]:
+    outcomes = [
+        Outcome._make(getattr(outcome, name) for name in Outcome._fields)
+        for outcome in message.outcomes
+    ]
+    stored = _read_values(
+        message.outcome_columns,
+        ("", "", "", b"", 0, "", "", 0, 0, 0),
+        Outcome._fields,
+        first,
+    )
+    return outcomes + [Outcome._make(row) for row in stored]
 
 
 def _write_columns(columns: pb.EventColumns, events: Events) -> None:
@@ -165,6 +187,12 @@ def _write_columns(columns: pb.EventColumns, events: Events) -> None:
         # survives.
         distances[1:] -= events[_INSTANT][:-1]
         columns.at.extend(distances.tolist())
+    if count > _MANY:
+        for name, _, nothing in _COLUMNS:
+            column = events[name]
+            if (column != nothing).any():
+                getattr(columns, name).extend(column.tolist())
+        return
     # One pass over the rows into tuples: for the dozens of events of a usual group this
     # takes a third of the time of twenty small NumPy calls.
     rows: list[tuple[int, ...]] = events.tolist()

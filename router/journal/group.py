@@ -25,8 +25,7 @@ class Name(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a request was answered, kept so that a repeated request gets the same answer.
 
     `result` is the row of the interaction or agent the answer is about, or -1;
@@ -61,7 +60,8 @@ class Group:
     first_sequence: int
     events: Events
     names: Sequence[tuple[int, int, str]] = ()
-    outcomes: Sequence[Outcome] = ()
+    outcomes: Sequence[tuple[Any, ...]] = ()
+    """Each in the order of `Outcome`."""
     payload: bytes = b""
     documents: Sequence[Document] = field(default=())
 

@@ -11,7 +11,7 @@ values.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from hashlib import blake2b
 
 from crc32c import crc32c
@@ -161,8 +161,14 @@ def is_newest(
 
 def advanced(head: Head, first_sequence: int, count: int, blob: bytes) -> Head:
     """The head after one more group."""
-    chain_hash = chain(head.journal_id, head.hash, first_sequence, count, blob)
-    return replace(head, sequence=first_sequence + count - 1, hash=chain_hash)
+    return Head(
+        head.journal_id,
+        head.owner,
+        head.epoch,
+        first_sequence + count - 1,
+        chain(head.journal_id, head.hash, first_sequence, count, blob),
+        head.format_version,
+    )
 
 
 def diverged(stored: Head, expected: Head, first_sequence: int, place: str) -> Diverged:

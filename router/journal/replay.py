@@ -15,7 +15,7 @@ from router.engine.snapshot import SnapshotUnfit, restore
 from router.journal.codec import decode, encode
 from router.journal.contract import JournalReader
 from router.journal.errors import JournalTooNew
-from router.journal.group import Document, Group, Outcome
+from router.journal.group import Document, Group
 from router.policy.load import load_policy
 from router.policy.policy import Policy
 
@@ -28,15 +28,8 @@ def blob_of(batch: Batch) -> bytes:
             events=batch.events,
             names=batch.names,
             outcomes=[
-                Outcome(
-                    a.principal,
-                    a.method,
-                    a.request_id,
-                    a.digest,
-                    result=a.result,
-                    sequence=a.sequence,
-                    at=a.at,
-                )
+                # In the order of `Outcome`, but as a plain tuple: there are many.
+                (*a[:4], 0, "", "", *a[4:])
                 for a in batch.answers
             ],
             payload=batch.payload,
@@ -53,15 +46,7 @@ def batch_of(blob: bytes) -> Batch:
         events=group.events,
         names=[(int(table), int(row), str(text)) for table, row, text in group.names],
         answers=[
-            Answered(
-                o.principal,
-                o.method,
-                o.request_id,
-                o.request_hash,
-                o.result,
-                o.sequence,
-                o.at,
-            )
+            Answered(*o[:4], *o[7:])  # without code, reason and message
             for o in group.outcomes
         ],
         payload=group.payload,

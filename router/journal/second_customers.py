@@ -76,14 +76,13 @@ class SecondCustomers:
 
     def root(self, customer: int) -> int:
         """Who the customer is, after all merges."""
-        while customer != NOBODY and self.customers[customer].merged_into != NOBODY:
-            customer = self.customers[customer].merged_into
-        return customer
+        return (self.chain(customer) or [NOBODY])[-1]
 
     def chain(self, customer: int) -> list[int]:
         """The customer and everybody they were merged into."""
-        found = []
-        while customer != NOBODY:
+        found: list[int] = []
+        # A broken journal may merge in a circle.
+        while customer in self.customers and customer not in found:
             found.append(customer)
             customer = self.customers[customer].merged_into
         return found
@@ -142,7 +141,7 @@ class SecondCustomers:
 
     def keep_company(self, x: Any, at: int) -> None:
         """After anything that happened to `x`: who is the companion of those who wait?"""
-        if x.customer == NOBODY:
+        if x.customer not in self.customers:
             return
         company = self.customers[self.root(x.customer)].company
         if x.state in LIVE and x.row not in company:

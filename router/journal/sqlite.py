@@ -31,7 +31,6 @@ from router.journal.record import (
     advanced,
     check_head,
     checksum,
-    continues,
     diverged,
     head_checksum,
     is_newest,
@@ -229,8 +228,15 @@ class SqliteJournal(SqliteReader):
         if count < 1:
             raise ValueError(f"a group holds at least one event, not {count}")
         mine = self._must_be_open()
+        head = advanced(mine, first_sequence, count, blob)
         with self.transaction("append"):
-            head = self._append(mine, blob, first_sequence, count)
+            if first_sequence == mine.sequence + 1 and self._moved(mine, head):
+                self.execute(
+                    "INSERT INTO event_group VALUES (?, ?, ?, ?, ?)",
+                    (first_sequence, count, checksum(blob), head.hash, blob),
+                )
+            else:
+                head = self._written_before(mine, blob, first_sequence, count)
         self._mine = head
         return head
 
@@ -254,20 +260,24 @@ class SqliteJournal(SqliteReader):
         super().close()
         self._mine = None
 
-    def _append(self, mine: Head, blob: bytes, first_sequence: int, count: int) -> Head:
+    def _moved(self, mine: Head, head: Head) -> bool:
+        """Move the head on, if it is byte for byte where this writer left it."""
+        moved = self.execute(
+            "UPDATE head SET sequence = ?, hash = ?, checksum = ?"
+            " WHERE checksum = ? AND sequence = ? AND hash = ? AND owner = ?",
+            (head.sequence, head.hash, head_checksum(head),
+             head_checksum(mine), mine.sequence, mine.hash, mine.owner),
+        )  # fmt: skip
+        return moved.rowcount == 1
+
+    def _written_before(
+        self, mine: Head, blob: bytes, first_sequence: int, count: int
+    ) -> Head:
+        """The store is not where the writer thinks: this very group is in it already,
+        or nothing may be written. Raises `Fenced`, `Diverged`, `JournalDamaged`.
+        """
         stored = self.stored_head()
         must_own(stored, mine, self.place)
-        if continues(stored, mine, first_sequence):
-            head = advanced(stored, first_sequence, count, blob)
-            self.execute(
-                "INSERT INTO event_group VALUES (?, ?, ?, ?, ?)",
-                (first_sequence, count, checksum(blob), head.hash, blob),
-            )
-            self.execute(
-                "UPDATE head SET sequence = ?, hash = ?, checksum = ?",
-                (head.sequence, head.hash, head_checksum(head)),
-            )
-            return head
         before = self._row_before(first_sequence)
         previous = before[3] if before is not None else BEGINNING
         if is_newest(stored, previous, first_sequence, count, blob):

@@ -17,6 +17,8 @@ POINTS_MAX: Final = 10**12
 NODES_MAX: Final = 1_000_000
 """Most rows, and most columns, of one round: a round is bounded by size, not time."""
 
+_INT64_MAX: Final = int(np.iinfo(np.int64).max)
+
 
 class RoundError(ValueError):
     """The arrays do not describe a round; the message says which one and why."""
@@ -100,11 +102,27 @@ def canonical(arcs: Arcs) -> Arcs:
     place = arcs.rows.astype(np.int64) * len(arcs.column_capacity) + arcs.columns
     if np.all(place[1:] > place[:-1]):
         return arcs
+    order = _by_place(place)
+    ordered = place[order]
+    if np.all(ordered[1:] > ordered[:-1]):
+        return arcs.only(order)
     order = np.lexsort((-arcs.points, place))
-    place = place[order]
+    ordered = place[order]
     first = np.ones(len(place), np.bool_)
-    first[1:] = place[1:] != place[:-1]
+    first[1:] = ordered[1:] != ordered[:-1]
     return arcs.only(order[first])
+
+
+def _by_place(place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices by rising place. Place and index in one integer, sorted by value, is many
+    times faster than an argsort; it fits unless a round is absurdly large.
+    """
+    count = len(place)
+    if int(place.max()) < _INT64_MAX // count:
+        key = place * count + np.arange(count)
+        key.sort()
+        return key % count
+    return np.argsort(place, kind="stable")
 
 
 def _integers(

@@ -7,7 +7,7 @@ one agent meets them is decided in the engine, never here.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 LEVEL_MIN: Final = 1
@@ -47,9 +47,14 @@ class Needs:
     all_of: tuple[SkillNeed, ...] = ()
     any_of: tuple[tuple[SkillNeed, ...], ...] = ()
     none_of: tuple[SkillNeed, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     NOTHING: ClassVar["Needs"]
     """Asks for nothing: any agent may take it."""
+
+    def __hash__(self) -> int:
+        # Every arrival is looked up by its needs, and most share the same few values.
+        return self._hash
 
     def __post_init__(self) -> None:
         if not all(self.any_of):
@@ -63,6 +68,8 @@ class Needs:
         object.__setattr__(self, "all_of", _one_each(self.all_of + single, max))
         object.__setattr__(self, "any_of", choices)
         object.__setattr__(self, "none_of", _one_each(self.none_of, min))
+        said = (self.all_of, self.any_of, self.none_of)
+        object.__setattr__(self, "_hash", hash(said))
 
         for skill in sorted(self.asked() & {need.skill for need in self.none_of}):
             raise ValueError(f"{skill} is both asked for and forbidden (none_of)")

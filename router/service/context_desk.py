@@ -20,7 +20,7 @@ from router.context.contract import ConversationRow, Removed, SealedEntry
 from router.context.entries import Entry
 from router.context.errors import ContextStoreError, CustomerErased
 from router.engine import commands as c
-from router.engine.batch import Batch
+from router.engine.batch import Batch, Done
 from router.engine.engine import Engine
 from router.engine.errors import (
     ContextConflict,
@@ -29,7 +29,7 @@ from router.engine.errors import (
     UnknownCustomer,
 )
 from router.engine.tables import NOBODY
-from router.host import Done, Host
+from router.host import Host
 from router.model.context import ReadPurpose
 from router.model.conversation import Mark
 from router.policy.policy import Policy

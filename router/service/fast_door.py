@@ -114,10 +114,7 @@ class FastDoor:
             if isinstance(item, Exception):
                 raise item
             if item.answers is not None:
-                for result, command, answer in zip(
-                    item.places, item.commands, await item.answers, strict=True
-                ):
-                    self._tell(result, command, answer)
+                self._tell(item, await item.answers)
             yield item.response
 
     def _submitted(self, message: pb.RouteInteractionsRequest) -> _Asked:
@@ -143,35 +140,42 @@ class FastDoor:
             asked.answers = self._host.submit_all(asked.commands)
         return asked
 
-    def _tell(self, result: pb.RouteResult, command: Command, answer: Answer) -> None:
-        if isinstance(command, AppendContext):
-            self._desk.gone(command)
-            if not isinstance(answer, Refused):
-                result.sequence, result.context_version = answer.sequence, answer.row
-                return
-        if isinstance(answer, Refused):
-            _refuse(result, answer)
-            return
-        result.sequence = answer.sequence
-        if answer.row < 0 or isinstance(command, requests.ABOUT_AGENTS):
-            return
-        interaction = (
-            command.successor
-            if isinstance(command, HandOff)
-            else getattr(command, "interaction", "")
-        )
+    def _tell(self, asked: _Asked, answers: list[Answer]) -> None:
         engine = self._host.engine
-        if (
-            interaction
-            and engine.names.interactions.texts.get(answer.row) != interaction
+        texts = engine.names.interactions.texts
+        shown: list[pb.RouteResult] = []
+        rows: list[int] = []
+        for result, command, answer in zip(
+            asked.places, asked.commands, answers, strict=True
         ):
-            return  # it has ended and is forgotten already
-        state, agent, offer = resources.standing(engine, answer.row)
-        result.state = state  # type: ignore[assignment]
-        if agent:
-            result.agent = agent
-        if offer:
-            result.offer_id = offer
+            if isinstance(command, AppendContext):
+                self._desk.gone(command)
+            if isinstance(answer, Refused):
+                _refuse(result, answer)
+                continue
+            row, result.sequence = answer
+            if isinstance(command, AppendContext):
+                result.context_version = row
+                continue
+            if row < 0 or isinstance(command, requests.ABOUT_AGENTS):
+                continue
+            interaction = (
+                command.successor
+                if isinstance(command, HandOff)
+                else getattr(command, "interaction", "")
+            )
+            if interaction and texts.get(row) != interaction:
+                continue  # it has ended and is forgotten already
+            shown.append(result)
+            rows.append(row)
+        for result, (state, agent, offer) in zip(
+            shown, resources.standing(engine, rows), strict=True
+        ):
+            result.state = state  # type: ignore[assignment]
+            if agent:
+                result.agent = agent
+            if offer:
+                result.offer_id = offer
 
 
 def _refuse(result: pb.RouteResult, no: Refused) -> None:

@@ -35,11 +35,12 @@ RECENT_MAX = 20_000
 CHUNK = 500
 HEARTBEAT = 0
 """Instead of a sequence: nothing has happened."""
-_OFFER_KINDS = np.array(
+_OFFER_KINDS = frozenset(
     [k for k in Kind if k.name.startswith(("OFFER_", "WRAP_UP_"))]
     + [Kind.INTERACTION_COMPLETED, Kind.INTERACTION_FLAGGED, Kind.INTERACTION_INTERRUPTED,
        Kind.INTERACTION_RESUMED, Kind.INTERACTION_TRANSFERRED, Kind.INTERACTION_REQUEUED]
 )  # fmt: skip
+_OFFER_KIND_ROWS = np.array(sorted(_OFFER_KINDS))
 
 Chunk = tuple[int, list[RoutingEvent]]
 
@@ -116,9 +117,11 @@ class Feed:
         )
 
     def _tell_agents(self, batch: Batch, engine: Engine) -> None:
+        if batch.kinds.isdisjoint(_OFFER_KINDS):
+            return
         events = batch.events
         relevant = np.flatnonzero(
-            np.isin(events["kind"], _OFFER_KINDS) & (events["agent"] != NOBODY)
+            np.isin(events["kind"], _OFFER_KIND_ROWS) & (events["agent"] != NOBODY)
         )
         for k in relevant.tolist():
             event = events[k]

@@ -346,11 +346,11 @@ def queue(engine: Engine, row: int) -> queue_pb2.Queue:
     return message
 
 
-def standing(engine: Engine, row: int) -> tuple[int, str, int]:
-    """The short of it: an interaction's state, who holds it, and the offer it is in."""
-    state, agent, offer = _views(engine.floor).standing[row].item()
-    return (
-        _STATES[state],
-        engine.names.agents.texts[agent] if agent != NOBODY else "",
-        offer,
-    )
+def standing(engine: Engine, rows: list[int]) -> list[tuple[int, str, int]]:
+    """The short of it: each interaction's state, who holds it, and the offer it is in."""
+    table, texts = _views(engine.floor).standing, engine.names.agents.texts
+    found = [table[rows[0]].item()] if len(rows) == 1 else table[rows].tolist()
+    return [
+        (_STATES[state], texts[agent] if agent != NOBODY else "", offer)
+        for state, agent, offer in found
+    ]

@@ -90,7 +90,8 @@ class Log:
 
     def on_batch(self, batch: Batch, engine: Engine) -> None:
         """The same as a listener of the host."""
-        self.on_events(batch.events)
+        if not batch.kinds.isdisjoint(NOTEWORTHY):
+            self.on_events(batch.events)
 
     def note(self, event: str, level: int = logging.INFO, **fields: object) -> None:
         """Write one line. Raises ValueError for a field that is not allowed."""

@@ -1,4 +1,4 @@
-"""Prometheus metrics, fed by events: the one place that knows `prometheus_client`.
+"""Prometheus metrics, fed by events: what is counted, and what a scraper is given.
 
 What concerns queues is folded into measures at well under a microsecond an event and
 turned into families only when somebody scrapes; gauges are read from callables at that
@@ -6,8 +6,7 @@ moment. The rest (rounds, the journal, what was shed) are ordinary metrics with 
 children bound beforehand. A scrape may come from another thread.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -19,33 +18,17 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 
 from router.engine.batch import Batch
 from router.engine.engine import Engine
 from router.engine.joint import STATUS_NUMBERS
 from router.engine.kinds import Kind
 from router.engine.tables import EVENT, Floor, Record
-from router.measures import Entry, Measures, QueueTarget
-from router.measures import Histogram as Classes
-from router.model.channel import Channel
-from router.telemetry.families import (
-    AGENT_STATES,
-    COUNTERS,
-    HANDLE,
-    OUTCOMES,
-    PREFIX,
-    WAIT,
-    WRAP_UP,
-)
-from router.telemetry.gauges import Gauges, Pair
+from router.measures import Measures, QueueTarget
+from router.telemetry.collector import MeasuresCollector, Scraped
+from router.telemetry.families import PREFIX
+from router.telemetry.gauges import Gauges
 
 PHASES = ("decide", "solve", "commit")
 _DECISION_SECONDS = (
@@ -76,18 +59,10 @@ _APPEND_SECONDS = (
     1.0,
 )
 _SOLVER = "min_cost_flow"
+_FOLD_AT = 4_096
+"""So many events are counted together: a fold costs the same for one as for a hundred,
+and nobody looks before the next scrape."""
 _ROUND_SIZES = (2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-
-
-@dataclass(slots=True)
-class _Snapshot:
-    """A consistent copy of what a scrape shows, taken under the lock and rendered
-    outside it.
-    """
-
-    measures: Measures
-    names: Mapping[int, str]
-    shown: list[Pair] = field(default_factory=list)
 
 
 class Metrics:
@@ -100,9 +75,11 @@ class Metrics:
         self.gauges = gauges if gauges is not None else Gauges()
         self.measures = Measures()
         self._names: Mapping[int, str] = {}
+        self._uncounted: list[Record] = []
+        self._uncounted_events = 0
         self._lock = Lock()
         self._make_own()
-        self.registry.register(_FromMeasures(self._snapshot, lambda: self.gauges))
+        self.registry.register(MeasuresCollector(self._snapshot, lambda: self.gauges))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -168,25 +145,39 @@ class Metrics:
         new thresholds.
         """
         with self._lock:
-            seen = self.measures.seen[Kind.MATCH_ROUND_SOLVED]
-            self.measures.fold(events, floor)
-            if self.measures.seen[Kind.MATCH_ROUND_SOLVED] == seen:
-                return
+            self._count(floor)
+            self._fold(events, floor)
+
+    def on_batch(self, batch: Batch, engine: Engine) -> None:
+        """The same as a listener of the host, which may count later; queues are named
+        as the engine names them.
+        """
+        published = bool(batch.documents)
+        with self._lock:
+            self._uncounted.append(batch.events)
+            self._uncounted_events += len(batch.events)
+            if published or self._uncounted_events >= _FOLD_AT:
+                self._count(engine.floor)
+        if published or not self._names:
+            self.names(engine.names.queues.texts)
+
+    def _count(self, floor: Floor | None = None) -> None:
+        """Fold what has gathered. Needs the lock."""
+        if self._uncounted:
+            events, self._uncounted, self._uncounted_events = self._uncounted, [], 0
+            self._fold(np.concatenate(events), floor)
+
+    def _fold(self, events: Record, floor: Floor | None) -> None:
+        seen = self.measures.seen[Kind.MATCH_ROUND_SOLVED]
+        self.measures.fold(events, floor)
+        if self.measures.seen[Kind.MATCH_ROUND_SOLVED] == seen:
+            return
         events = events.view(EVENT, np.ndarray)
         for row in events[events["kind"] == Kind.MATCH_ROUND_SOLVED]:
             self._solver_runs[int(row["mode"])].inc()
             self._round_interactions.observe(int(row["count"]))
             self._round_agents.observe(int(row["eligible"]))
             self._decision["solve"].observe(int(row["until"]) / 1e6)
-
-    def on_batch(self, batch: Batch, engine: Engine) -> None:
-        """The same as a listener of the host; queues are named as the engine names
-        them.
-        """
-        published = int(self.measures.seen[Kind.POLICY_PUBLISHED])
-        self.on_events(batch.events, engine.floor)
-        if not self._names or self.measures.seen[Kind.POLICY_PUBLISHED] != published:
-            self.names(engine.names.queues.texts)
 
     def on_timed(self, decide_s: float, append_s: float) -> None:
         """Observe how long a batch took to be decided and to become durable, in
@@ -212,176 +203,14 @@ class Metrics:
         """Everything in the format that the `Accept` header asks for: content type and
         body.
         """
+        with self._lock:
+            self._count()
         encode, content_type = choose_encoder(accept)
         return content_type, encode(self.registry)
 
-    def _snapshot(self) -> _Snapshot:
+    def _snapshot(self) -> Scraped:
         with self._lock:
+            self._count()
             copy = self.measures.copy()
         shown = [pair for pair in copy.pairs() if pair[0] in self._names]
-        return _Snapshot(copy, self._names, shown)
-
-
-class _FromMeasures(Collector):
-    """Makes families out of measures and gauges, at the moment of a scrape."""
-
-    def __init__(
-        self, snapshot: Callable[[], _Snapshot], gauges: Callable[[], Gauges]
-    ) -> None:
-        self._snapshot = snapshot
-        self._gauges = gauges
-
-    def describe(self) -> list[Metric]:
-        """Nothing: asking would scrape, and the floor may not be there yet."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        snapshot, gauges = self._snapshot(), self._gauges()
-        waiting, oldest = gauges.waiting(), gauges.oldest_waiting_ms()
-        names = snapshot.names
-        shown = sorted(
-            {*snapshot.shown, *(pair for pair in waiting if pair[0] in names)}
-        )
-        labels = {pair: _labels(names, pair) for pair in shown}
-        yield from _counters(snapshot.measures, labels)
-        yield from _by_pair(
-            "interactions_waiting",
-            "Interactions queued or offered now.",
-            {labels[pair]: waiting.get(pair, 0) for pair in shown},
-        )
-        yield from _by_pair(
-            "oldest_waiting_seconds",
-            "Age of the oldest that waits; 0 if none does.",
-            {labels[pair]: oldest.get(pair, 0) / 1000 for pair in shown},
-        )
-        yield from _targets(snapshot.measures, labels)
-        yield from _histograms(snapshot.measures, labels)
-        yield from _events(snapshot.measures)
-        agents = GaugeMetricFamily(
-            f"{PREFIX}agents", "Agents by what they are doing now.", labels=["state"]
-        )
-        for state, count in gauges.agents().items():
-            agents.add_metric([AGENT_STATES[state]], count)
-        yield agents
-        yield from _house(gauges)
-
-
-def _labels(names: Mapping[int, str], pair: Pair) -> tuple[str, str]:
-    queue, channel = pair
-    return names[queue], Channel(channel).name.lower()
-
-
-def _counters(
-    measures: Measures, labels: Mapping[Pair, tuple[str, str]]
-) -> Iterator[Metric]:
-    arrivals, everything = measures.queues(Entry.ARRIVAL), measures.queues(None)
-    for counter in COUNTERS:
-        more = [counter.label] if counter.label else []
-        family = CounterMetricFamily(
-            PREFIX + counter.name, counter.help, labels=["queue", "channel", *more]
-        )
-        figures = everything if counter.returns else arrivals
-        for pair, label in labels.items():
-            if pair in figures:
-                for value, count in counter.read(figures[pair]).items():
-                    family.add_metric([*label, value] if more else label, count)
-        yield family
-
-
-def _by_pair(
-    name: str, text: str, values: Mapping[tuple[str, str], float]
-) -> Iterator[Metric]:
-    family = GaugeMetricFamily(PREFIX + name, text, labels=["queue", "channel"])
-    for label, value in values.items():
-        family.add_metric(label, value)
-    yield family
-
-
-def _targets(
-    measures: Measures, labels: Mapping[Pair, tuple[str, str]]
-) -> Iterator[Metric]:
-    targets = {
-        label: measures.targets[pair[0]]
-        for pair, label in labels.items()
-        if pair[0] in measures.targets
-    }
-    yield from _by_pair(
-        "service_level_target_ratio",
-        "Share to be answered in time, from 0 to 1.",
-        {label: target.target_percent / 100 for label, target in targets.items()},
-    )
-    yield from _by_pair(
-        "service_level_threshold_seconds",
-        "What counts as in time.",
-        {label: target.target_ms / 1000 for label, target in targets.items()},
-    )
-
-
-def _histograms(
-    measures: Measures, labels: Mapping[Pair, tuple[str, str]]
-) -> Iterator[Metric]:
-    waits = HistogramMetricFamily(
-        PREFIX + WAIT[0], WAIT[1], labels=["queue", "channel", "outcome"]
-    )
-    handles = HistogramMetricFamily(
-        PREFIX + HANDLE[0], HANDLE[1], labels=["queue", "channel"]
-    )
-    wrap_ups = HistogramMetricFamily(
-        PREFIX + WRAP_UP[0], WRAP_UP[1], labels=["queue", "channel"]
-    )
-    counted = set(measures.pairs())
-    for pair, label in labels.items():
-        if pair not in counted:
-            continue
-        for outcome, name in OUTCOMES.items():
-            _add(waits, [*label, name], measures.waits(*pair, outcome))
-        _add(handles, label, measures.handles(*pair))
-        _add(wrap_ups, label, measures.wrap_ups(*pair))
-    yield from (waits, handles, wrap_ups)
-
-
-def _add(
-    family: HistogramMetricFamily, label: list[str] | tuple[str, str], classes: Classes
-) -> None:
-    """Add one histogram, unless it is empty, as most outcomes are."""
-    if classes.count == 0:
-        return
-    total = 0
-    buckets = []
-    bounds = [str(bound / 1000) for bound in classes.bounds_ms]
-    for bound, count in zip([*bounds, "+Inf"], classes.counts, strict=True):
-        total += count
-        buckets.append((bound, float(total)))
-    family.add_metric(label, buckets, classes.sum_ms / 1000)
-
-
-def _events(measures: Measures) -> Iterator[Metric]:
-    family = CounterMetricFamily(
-        f"{PREFIX}events", "Facts the engine has stated, by kind.", labels=["kind"]
-    )
-    for kind in Kind:
-        if kind is not Kind.NONE:
-            family.add_metric([kind.name.lower()], int(measures.seen[kind]))
-    yield family
-
-
-def _house(gauges: Gauges) -> Iterator[Metric]:
-    if gauges.inbox_depth is not None:
-        yield GaugeMetricFamily(
-            f"{PREFIX}inbox_depth",
-            "Commands that wait for the engine.",
-            gauges.inbox_depth(),
-        )
-    for name, text, so_far in (
-        ("commands_shed", "Commands refused: the inbox was full.", gauges.shed),
-        ("streams_cut", "Streams ended: their reader was slow.", gauges.streams_cut),
-    ):
-        if so_far is not None:
-            yield CounterMetricFamily(PREFIX + name, text, so_far())
-    if gauges.policy is not None:
-        version, digest = gauges.policy()
-        family = GaugeMetricFamily(
-            f"{PREFIX}policy_info", "The policy in force.", labels=["version", "digest"]
-        )
-        family.add_metric([str(version), digest], 1)
-        yield family
+        return Scraped(copy, self._names, shown)

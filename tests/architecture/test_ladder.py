@@ -42,7 +42,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlite3": ("router/journal/sqlite.py", "router/context/sqlite.py"),
     "cryptography": ("router/context/sealing.py",),
     "redis": ("router/journal/redis.py",),
-    "prometheus_client": ("router/telemetry/metrics.py",),
+    "prometheus_client": (
+        "router/telemetry/metrics.py",
+        "router/telemetry/collector.py",
+    ),
     "cel_expr_python": ("router/intake/cel.py",),
     "phonenumbers": ("router/intake/identities.py",),
     "email_validator": ("router/intake/identities.py",),

@@ -32,7 +32,9 @@ def test_the_rule_for_premium_and_urgent_gives_priority(told):
 
 
 def test_one_agent_answers_on_all_three_channels_and_knows_more_each_time(told):
-    answers = re.findall(r"^(\S+) answers by (\w+) and knows: (.*)$", told, re.MULTILINE)
+    answers = re.findall(
+        r"^(\S+) answers by (\w+) and knows: (.*)$", told, re.MULTILINE
+    )
 
     assert ["chat", "sms", "voice"] == [channel for _, channel, _ in answers]
     assert 1 == len({agent for agent, _, _ in answers})
@@ -49,7 +51,9 @@ def test_the_timeline_is_one_over_all_channels(told):
     lines = re.findall(r"^ +(\d+) (\w+) +(\w+)", told, re.MULTILINE)
 
     assert [str(n) for n in range(1, 10)] == [version for version, _, _ in lines]
-    assert ["chat"] * 6 + ["sms"] * 2 + ["voice"] == [channel for _, channel, _ in lines]
+    assert ["chat"] * 6 + ["sms"] * 2 + ["voice"] == [
+        channel for _, channel, _ in lines
+    ]
 
 
 def test_in_the_end_nobody_is_there_to_be_read_about(told):

@@ -23,7 +23,7 @@ STEPS = 1_500
 
 @pytest.fixture(scope="module")
 def sound():
-    return stream(7, STEPS)
+    return stream(12, STEPS)
 
 
 def all_events(batches):
@@ -264,6 +264,73 @@ def set_aside_twice(f):
     f.again(f.last(Kind.INTERACTION_INTERRUPTED))
 
 
+def version_skipped(f):
+    f.events["context"][f.last(Kind.CONTEXT_APPENDED)] += 1
+
+
+def appended_twice(f):
+    f.again(f.last(Kind.CONTEXT_APPENDED))
+
+
+def appended_after_an_erasure(f):
+    place = f.last(Kind.CONTEXT_APPENDED)
+    forged = f.events[place].copy()
+    forged["kind"], forged["conversation"] = Kind.ERASURE_REQUESTED, -1
+    forged["context"] = forged["mode"] = forged["value"] = 0
+    f.events = np.insert(f.events, place, forged)
+
+
+def successor_lost(f):
+    f.events["other"][f.last(Kind.INTERACTION_HANDED_OFF)] = 100_000
+
+
+def handed_off_twice(f):
+    f.again(f.last(Kind.INTERACTION_HANDED_OFF))
+
+
+def age_lost_by_a_handoff(f):
+    place = f.last(Kind.INTERACTION_HANDED_OFF)
+    for k in f.places(Kind.INTERACTION_ENQUEUED)[::-1]:
+        if k < place and f.events[k]["interaction"] == f.events[place]["other"]:
+            f.events[k]["since"] += 1
+            return
+
+
+def handed_off_to_another_customer(f):
+    place = f.last(Kind.INTERACTION_HANDED_OFF)
+    for k in f.places(Kind.INTERACTION_ENQUEUED)[::-1]:
+        if k < place and f.events[k]["interaction"] == f.events[place]["other"]:
+            f.events[k]["conversation"] = 7_777
+            return
+
+
+def company_parts_in_silence(f):
+    f.events = f.events[f.events["kind"] != Kind.COMPANION_OPENED]
+
+
+def ownership_taken_from_nobody(f):
+    f.events["other"][f.places(Kind.OWNERSHIP_TAKEN)] = -1
+
+
+def held_back_against_the_sum(f):
+    places = f.places(Kind.HOLD_BACK_WEIGHED)
+    f.events["score"][places] = 10**9
+
+
+def claim_stronger_than_it_is(f):
+    f.events["count"][f.places(Kind.HOLD_BACK_WEIGHED)] += 1
+
+
+def due_early(f):
+    for k in f.places(Kind.INTERACTION_ENQUEUED):
+        if f.events[k]["not_before"]:
+            f.events[k]["not_before"] += 1
+
+
+def unmerged_and_was_not_merged(f):
+    f.again(f.last(Kind.CUSTOMERS_UNMERGED))
+
+
 def unknown_kind(f):
     f.events[f.last(Kind.OFFER_ISSUED)]["kind"] = 99
 
@@ -306,6 +373,19 @@ DEFECTS = [
     (loss_miscounted, "I8"),
     (in_two_places, "I5"),
     (set_aside_twice, "I5"),
+    (version_skipped, "I10"),
+    (appended_twice, "I10"),
+    (appended_after_an_erasure, "I11"),
+    (successor_lost, "I5"),
+    (handed_off_twice, "I5"),
+    (age_lost_by_a_handoff, "I4"),
+    (handed_off_to_another_customer, "I16"),
+    (company_parts_in_silence, "I7"),
+    (ownership_taken_from_nobody, "I8"),
+    (held_back_against_the_sum, "I8"),
+    (claim_stronger_than_it_is, "I8"),
+    (due_early, "I9"),
+    (unmerged_and_was_not_merged, "I5"),
     (unknown_kind, "I5"),
 ]
 

@@ -48,8 +48,8 @@ class Traffic:
             (4, self.change),
             (25, self.turn),
             (6, self.hand_off),
-            (4, self.talk),
-            (2, self.know),
+            (9, self.talk),
+            (5, self.know),
             (3, self.come_and_go),
             (2, self.administer),
             (1, self.redefine),
@@ -164,10 +164,11 @@ class Traffic:
         elif kind == 7:
             self.world.give(c.SetRestricted(customer, draw.random() < 0.4))
         elif kind == 8:
-            self.world.give(c.RequestErasure(f"{customer}-{draw.randrange(9)}"))
-            if draw.random() < 0.05:
-                self.world.give(c.RequestErasure(customer))
-                self.world.give(c.ConfirmErasure(customer))
+            # Few who write are erased, or soon nobody would be left.
+            gone = customer if draw.random() < 0.1 else f"{customer}-{draw.random()}"
+            self.world.give(c.RequestErasure(gone))
+            if draw.random() < 0.7:
+                self.world.give(c.ConfirmErasure(gone))
         elif kind <= 11:
             agent, team = draw.choice(("", *people)), draw.choice(("", "front"))
             self.world.give(c.SetAccountOwner(customer, agent, team))

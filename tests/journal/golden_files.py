@@ -42,7 +42,7 @@ def meaning(group, columns=EVENT.names):
         },
         "names": [list(name) for name in group.names],
         "outcomes": [
-            [v.hex() if isinstance(v, bytes) else v for v in astuple(outcome)]
+            [v.hex() if isinstance(v, bytes) else v for v in outcome]
             for outcome in group.outcomes
         ],
         "payload": group.payload.hex(),

@@ -19,6 +19,15 @@ def next_conversation(floor):
 
 
 @compiled
+def next_customer(floor):
+    """The row that the next customer will take."""
+    house = floor.house[0]
+    if house.spare_customers > 0:
+        return floor.spare_customers[house.spare_customers - 1]
+    return house.customers
+
+
+@compiled
 def take_conversation(floor, v, c, version):
     """Use row `v`; a free one is blanked first and begins at `version`."""
     conversation = floor.conversations[v]

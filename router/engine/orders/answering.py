@@ -87,7 +87,11 @@ def expire(floor, i, now):
     agent = floor.agents[a]
     # A presence that was asked for takes effect instead: whoever wants to go home is
     # not kept here as away.
-    if rules.missed_away and agent.presence == Presence.AVAILABLE and agent.requested < 0:
+    if (
+        rules.missed_away
+        and agent.presence == Presence.AVAILABLE
+        and agent.requested < 0
+    ):
         change_presence(
             floor, a, Presence.AWAY, rules.missed_reason, Reason.MISSED_OFFER, now
         )

@@ -6,7 +6,7 @@ from router.engine.compiled import compiled
 from router.engine.eligibility import could_ever
 from router.engine.emit import draft, emit, state
 from router.engine.facts.interaction_rows import next_row
-from router.engine.facts.kept import next_conversation
+from router.engine.facts.kept import next_conversation, next_customer
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.holding import weigh
 from router.engine.ownership import carried, find_owner, may_carry
@@ -15,7 +15,7 @@ from router.model.conversation import Source
 
 _LAST_AGENT = int(Source.LAST_AGENT)
 NEW = -2
-"""In place of a conversation's row: it has none yet."""
+"""In place of the row of a conversation or customer: it has none yet."""
 NO_OWNER = 1
 """`offer` of an arrival: nobody is to have a claim on it."""
 NO_CARRY_OVER = 1
@@ -114,6 +114,8 @@ def _draft_ties(floor, command, event, now):
     v = command.conversation
     c = command.customer
     known = v >= 0
+    if c == NEW:
+        c = next_customer(floor)
     if v == NEW:
         v = next_conversation(floor)
     elif known and c == NOBODY:

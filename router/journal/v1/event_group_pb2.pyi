@@ -36,6 +36,8 @@ class EventGroup(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     PAYLOAD_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
+    NAME_COLUMNS_FIELD_NUMBER: _builtins.int
+    OUTCOME_COLUMNS_FIELD_NUMBER: _builtins.int
     format_version: _builtins.int
     """The format in which the group is written. This file describes format 2."""
     first_sequence: _builtins.int
@@ -50,15 +52,27 @@ class EventGroup(_message.Message):
 
     @_builtins.property
     def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___Name]:
-        """The names given to slots of the floor, in the order in which they were given."""
+        """The names given to slots of the floor, in the order in which they were given. Format 1
+        only; later ones have `name_columns`.
+        """
 
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
-        """The answers given to requests, kept so that a repeated request gets the same one."""
+        """The answers given to requests, kept so that a repeated request gets the same one. Format 1
+        only; later ones have `outcome_columns`.
+        """
 
     @_builtins.property
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]:
         """Whole texts that became valid with this group, such as a policy."""
+
+    @_builtins.property
+    def name_columns(self) -> Global___NameColumns:
+        """The names given to slots of the floor, in the order in which they were given."""
+
+    @_builtins.property
+    def outcome_columns(self) -> Global___OutcomeColumns:
+        """The answers given to requests, kept so that a repeated request gets the same one."""
 
     def __init__(
         self,
@@ -71,10 +85,12 @@ class EventGroup(_message.Message):
         outcomes: _abc.Iterable[Global___Outcome] | None = ...,
         payload: _builtins.bytes = ...,
         documents: _abc.Iterable[Global___Document] | None = ...,
+        name_columns: Global___NameColumns | None = ...,
+        outcome_columns: Global___OutcomeColumns | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["events", b"events"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "name_columns", b"name_columns", "outcome_columns", b"outcome_columns"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "documents", b"documents", "events", b"events", "first_sequence", b"first_sequence", "format_version", b"format_version", "names", b"names", "outcomes", b"outcomes", "payload", b"payload"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "documents", b"documents", "events", b"events", "first_sequence", b"first_sequence", "format_version", b"format_version", "name_columns", b"name_columns", "names", b"names", "outcome_columns", b"outcome_columns", "outcomes", b"outcomes", "payload", b"payload"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,6 +271,122 @@ class EventColumns(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EventColumns: _TypeAlias = EventColumns  # noqa: Y015
+
+@_typing.final
+class NameColumns(_message.Message):
+    """Holds names in columns of one length; the meaning of each is that of the field of `Name`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TABLE_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def table(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The number of the table, as the engine counts its tables."""
+
+    @_builtins.property
+    def slot(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The row."""
+
+    @_builtins.property
+    def text(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The name from now on; empty when the row has lost its name."""
+
+    def __init__(
+        self,
+        *,
+        table: _abc.Iterable[_builtins.int] | None = ...,
+        slot: _abc.Iterable[_builtins.int] | None = ...,
+        text: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["slot", b"slot", "table", b"table", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameColumns: _TypeAlias = NameColumns  # noqa: Y015
+
+@_typing.final
+class OutcomeColumns(_message.Message):
+    """Holds answers to requests in columns of one length; the meaning of each is that of the field
+    of `Outcome`. A column whose values are all empty or 0 is left out.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_HASH_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def principal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who asked."""
+
+    @_builtins.property
+    def method(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The method that was called."""
+
+    @_builtins.property
+    def request_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The identifier which the caller gave to the request."""
+
+    @_builtins.property
+    def request_hash(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """A digest of the request, to find an identifier that is used again for something else."""
+
+    @_builtins.property
+    def code(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The canonical status code of the answer; 0 is success."""
+
+    @_builtins.property
+    def reason(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The reason given with a refusal, such as `OFFER_GONE`; empty on success."""
+
+    @_builtins.property
+    def message(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The sentence given with a refusal; empty on success."""
+
+    @_builtins.property
+    def result(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The row of the interaction or agent that the answer is about, or -1."""
+
+    @_builtins.property
+    def sequence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The sequence of the last event of the request."""
+
+    @_builtins.property
+    def at(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """When it was answered, in milliseconds of engine time."""
+
+    def __init__(
+        self,
+        *,
+        principal: _abc.Iterable[_builtins.str] | None = ...,
+        method: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _abc.Iterable[_builtins.str] | None = ...,
+        request_hash: _abc.Iterable[_builtins.bytes] | None = ...,
+        code: _abc.Iterable[_builtins.int] | None = ...,
+        reason: _abc.Iterable[_builtins.str] | None = ...,
+        message: _abc.Iterable[_builtins.str] | None = ...,
+        result: _abc.Iterable[_builtins.int] | None = ...,
+        sequence: _abc.Iterable[_builtins.int] | None = ...,
+        at: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "code", b"code", "message", b"message", "method", b"method", "principal", b"principal", "reason", b"reason", "request_hash", b"request_hash", "request_id", b"request_id", "result", b"result", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeColumns: _TypeAlias = OutcomeColumns  # noqa: Y015
 
 @_typing.final
 class Name(_message.Message):
