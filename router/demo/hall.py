@@ -36,6 +36,10 @@ CHANNELS = {
 }  # fmt: skip
 
 
+_LOOKS_EVERY_MS = 20 * 60_000
+"""Well within the hour for which the bank's router remembers what has ended."""
+
+
 @dataclass(slots=True)
 class Customer:
     """One customer who has reached out."""
@@ -68,6 +72,7 @@ class Hall:
         """Set while nobody is known to wait."""
         self._customers: dict[str, Customer] = {}
         self._unanswered = 0
+        self._looking: set[asyncio.Task[None]] = set()
 
     async def open(self, arrivals: Sequence[Arrival]) -> None:
         """Let everybody in at their time; ends when nobody holds the line any more."""
@@ -167,28 +172,53 @@ class Hall:
             before.arrival, self._clock.now_ms, before.moves[1:]
         )
         self.account.queues[before.arrival.queue].offered += 1
+        self._look_after(successor)
         # One settled and one more to be served: still the same number.
         return successor
 
     def stays(self, successor: str) -> None:
         """Nothing came of it: the customer had hung up before."""
         gone = self._customers.pop(successor)
+        gone.ended = True
         self.account.queues[gone.arrival.queue].offered -= 1
         self._settled()
 
+    def _look_after(self, name: str) -> None:
+        """Who goes on elsewhere holds no line, and looks now and then whether the router
+        still has them: an interaction that has ended is forgotten after a while.
+        """
+        task = asyncio.create_task(self._looks(name, self._customers[name]))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _looks(self, name: str, customer: Customer) -> None:
+        while not customer.ended:
+            try:
+                await asyncio.wait_for(
+                    customer.answered.wait(), self._clock.real_s(_LOOKS_EVERY_MS)
+                )
+            except TimeoutError:
+                await self._look(name, customer)
+
+    async def _look(self, name: str, customer: Customer) -> None:
+        if customer.ended:
+            return
+        found = await tolerating(
+            self._router.call(
+                self._router.routing.GetInteraction,
+                GetInteractionRequest(interaction_id=name),
+            ),
+            "UNKNOWN_INTERACTION",
+        )
+        if found is not None:
+            self._end(customer, found.interaction.state)
+
     async def close(self) -> None:
         """Ask the router what became of those nobody has heard of again."""
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
         for name, customer in self._customers.items():
-            if customer.ended:
-                continue
-            found = await tolerating(
-                self._router.call(
-                    self._router.routing.GetInteraction,
-                    GetInteractionRequest(interaction_id=name),
-                ),
-                "UNKNOWN_INTERACTION",
-            )
-            if found is not None:
-                self._end(customer, found.interaction.state)
+            await self._look(name, customer)
             if not customer.ended:
                 self.account.waiting += 1

@@ -137,8 +137,20 @@ class FastDoor:
             except Refused as no:
                 _refuse(result, no)
         if asked.commands:
-            asked.answers = self._host.submit_all(asked.commands)
+            appends = [c for c in asked.commands if isinstance(c, AppendContext)]
+            try:
+                asked.answers = self._host.submit_all(asked.commands)
+            except Exception:
+                self._gone(appends)
+                raise
+            if appends:
+                # However it ends, also where the stream does not wait for the answer.
+                asked.answers.add_done_callback(lambda _: self._gone(appends))
         return asked
+
+    def _gone(self, appends: list[AppendContext]) -> None:
+        for append in appends:
+            self._desk.gone(append)
 
     def _tell(self, asked: _Asked, answers: list[Answer]) -> None:
         engine = self._host.engine
@@ -148,8 +160,6 @@ class FastDoor:
         for result, command, answer in zip(
             asked.places, asked.commands, answers, strict=True
         ):
-            if isinstance(command, AppendContext):
-                self._desk.gone(command)
             if isinstance(answer, Refused):
                 _refuse(result, answer)
                 continue

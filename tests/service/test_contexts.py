@@ -314,6 +314,26 @@ async def test_the_fast_door_takes_entries_and_handoffs(house):
     assert 3 == (await house.look("email-1")).context_version
 
 
+async def test_refused_entries_do_not_stand_in_the_way_of_the_next(house):
+    # Each was sealed for a version that it never got.
+    await append(house)
+    door = house.routing.RouteInteractions()
+    wrong = [
+        RouteCommand(
+            append_context=pb.AppendContextRequest(
+                conversation_id="con-1", entry=fact(), expected_version=7
+            )
+        )
+        for _ in range(12)
+    ]
+    await door.write(RouteInteractionsRequest(commands=wrong))
+    await door.read()
+    await door.done_writing()
+
+    assert 2 == (await append(house)).version
+    assert not house.desk._under_way
+
+
 async def test_what_was_acknowledged_is_there_after_a_restart(house):
     await append(house, fact())
     await append(house, summary())
