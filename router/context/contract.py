@@ -227,6 +227,11 @@ class ContextStore(ContextReader, Protocol):
         customer's; then nothing was stored.
         """
 
+    def settle(self) -> None:
+        """Says that the journal knows everything that was prepared: none of it is in
+        doubt any more.
+        """
+
     def discard_after(self, versions: Mapping[str, int]) -> int:
         """Deletes what the journal does not know, and says how many entries.
 

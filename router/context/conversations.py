@@ -230,6 +230,10 @@ class Conversations(ConversationReader):
         self._writer.prepare([one for one in entries if one.customer not in gone])
         self._sealed_since.clear()
 
+    def settle(self) -> None:
+        """Before the floor forgets a conversation: the journal knows all there is."""
+        self._writer.settle()
+
     def discard_after(self, versions: Mapping[str, int]) -> int:
         """At the start: drops what was prepared and never reached the journal.
 

@@ -75,6 +75,10 @@ class MemoryContextStore(MemoryReading):
             )
 
     @locked
+    def settle(self) -> None:
+        self._all.doubt_from = max(self._all.entries, default=0) + 1
+
+    @locked
     def discard_after(self, versions: Mapping[str, int]) -> int:
         doubt_from = self._all.doubt_from
         doubtful = {

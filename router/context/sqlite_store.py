@@ -158,6 +158,13 @@ class SqliteContextStore(SqliteCustomers):
             )
         return deleted
 
+    def settle(self) -> None:
+        with self.file.transaction("settle what was prepared"):
+            self.file.run(
+                "UPDATE about SET doubt_from ="
+                " (SELECT coalesce(max(number), 0) + 1 FROM entry)"
+            )
+
     def discard_after(self, versions: Mapping[str, int]) -> int:
         discarded = 0
         with self.file.transaction("discard entries"):

@@ -28,6 +28,7 @@ from router.engine.errors import (
     InvalidField,
     UnknownCustomer,
 )
+from router.engine.kinds import Kind
 from router.engine.tables import NOBODY
 from router.host import Host
 from router.model.context import ReadPurpose
@@ -94,6 +95,10 @@ class ContextDesk:
     def before_append(self, batch: Batch) -> None:
         """Make durable what a batch has sealed, before the journal says that it is."""
         if not batch.sealed:
+            if (batch.events["kind"] == Kind.CONVERSATION_FORGOTTEN).any():
+                # Every batch before is in the journal. At the next start nobody could
+                # say so of a conversation that the floor does not know any more.
+                self.contexts.conversations.settle()
             return
         doubtful: dict[str, int] = {}
         for one in batch.sealed:
