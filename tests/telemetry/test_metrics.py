@@ -169,7 +169,7 @@ def test_labels_are_bounded_however_much_happens(metrics):
 def test_no_label_names_an_agent_or_an_interaction(busy_metrics):
     allowed = {
         *("queue", "channel", "phase", "reason", "outcome", "result", "state", "kind"),
-        *("solver", "status", "le", "version", "digest"),
+        *("solver", "status", "le", "version", "digest", "by"),
         *("generation", "implementation", "major", "minor", "patchlevel"),
     }
 
