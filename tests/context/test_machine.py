@@ -199,11 +199,12 @@ class ContextMachine(RuleBasedStateMachine):
             self.order = [
                 one for one in self.order if one[0] != talk or one[1] in versions
             ]
-            if left:
+            # The floor alone knows the version of an emptied one; the model begins anew
+            # with it. Once the store has forgotten it, whoever comes may have its id.
+            if left or self.contexts.conversations.row(talk) is not None:
                 self.talks[talk] = (owner, left)
             else:
-                # The floor alone knows its version now; the model begins anew with it.
-                self.talks[talk] = (owner, [])
+                del self.talks[talk]
 
     @precondition(lambda self: self.erased)
     @rule()
