@@ -229,6 +229,7 @@ class _Day:
         answer = {
             **clients.counts(),
             **self.notebook.ledger.as_json(),
+            "waited_for_owner_s": round(self.view.waited_for_owner_ms / 1000),
             "service_level_percent": rounded(feed.service_level_percent),
             "asa_s": rounded(feed.asa_s),
             "occupancy_percent": rounded(self.view.occupancy_percent),
@@ -283,15 +284,16 @@ async def _teams(router: Router) -> dict[str, str]:
     return teams
 
 
-def _continuity_line(ledger: Continuity) -> str:
+def _continuity_line(ledger: Continuity, waited_s: int) -> str:
     if not ledger.answered:
         return f"{ledger.handoffs} handoffs, none of them answered yet."
     return (
         f"{ledger.handoffs} handoffs; of {ledger.answered} answered, "
         f"{ledger.by_owner} by the agent who knew the customer "
         f"({100 * ledger.by_owner // ledger.answered} %), {ledger.carried} with "
-        f"everything that had been written; {ledger.repeats_avoided} questions nobody "
-        f"asked twice; {ledger.erasures} customers erased."
+        f"everything that had been written; {waited_s} s were waited for owners in all; "
+        f"{ledger.repeats_avoided} questions nobody asked twice; "
+        f"{ledger.erasures} customers erased."
     )
 
 
@@ -311,7 +313,7 @@ def _conclude(
     screen.print(
         f"Occupancy {answer['occupancy_percent']} %. {happened or 'Nothing else'}."
     )
-    screen.print(_continuity_line(day.notebook.ledger))
+    screen.print(_continuity_line(day.notebook.ledger, answer["waited_for_owner_s"]))
     typical_ms, slow_ms = answer["round_trip_ms"].values()
     screen.print(
         f"A call to the router took {typical_ms} ms, one in a hundred more than "

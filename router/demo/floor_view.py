@@ -60,6 +60,9 @@ class FloorView:
         self.happened: Counter[str] = Counter()
         """Offers that were missed, declined and revoked, and the like."""
         self.last_ms = 0
+        self.waited_for_owner_ms = 0
+        """How long interactions were held back for the agent who knows the customer."""
+        self._held_since: dict[str, int] = {}
         self._prefix = prefix
         self._ended: set[str] = set()
         self._answered: set[str] = set()
@@ -80,6 +83,8 @@ class FloorView:
             self._agent(agent).wrapping.add(event.interaction_id)
         elif kind in _WORK_ENDS:
             self._work_ends(event)
+        if event.interaction_id:
+            self._hold(event)
         if event.interaction_id.startswith(self._prefix):
             self._count(event)
 
@@ -100,6 +105,16 @@ class FloorView:
         for agent in self.agents.values():
             agent.until(self.last_ms)
         self.account.waiting = sum(len(waiting) for waiting in self.waiting.values())
+
+    def _hold(self, event: RoutingEvent) -> None:
+        name, at = event.interaction_id, event.time.ToMilliseconds()
+        if event.kind == RoutingEvent.KIND_HOLD_BACK_WEIGHED:
+            if event.HasField("deadline"):
+                self._held_since.setdefault(name, at)
+                return
+        elif event.kind not in _HOLD_ENDS:
+            return
+        self.waited_for_owner_ms += at - self._held_since.pop(name, at)
 
     # ------------------------------------------------------------------ agents
 
@@ -170,6 +185,16 @@ _HAPPENED = {
     RoutingEvent.KIND_MATCH_ROUND_SOLVED: "joint rounds",
     RoutingEvent.KIND_INTERACTION_INTERRUPTED: "interruptions",
 }
+_HOLD_ENDS = frozenset(
+    {
+        RoutingEvent.KIND_HOLD_BACK_ENDED,
+        RoutingEvent.KIND_OFFER_ISSUED,
+        RoutingEvent.KIND_INTERACTION_ABANDONED,
+        RoutingEvent.KIND_INTERACTION_CANCELLED,
+        RoutingEvent.KIND_INTERACTION_DEAD_LETTERED,
+        RoutingEvent.KIND_INTERACTION_HANDED_OFF,
+    }
+)
 _WORK_ENDS = frozenset(
     {
         RoutingEvent.KIND_INTERACTION_COMPLETED,

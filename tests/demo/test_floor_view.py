@@ -53,6 +53,20 @@ def test_a_call_waits_until_it_is_answered():
     assert 100.0 == view.account.service_level_percent
 
 
+def test_what_was_waited_for_the_owner_is_added_up():
+    view = a_view()
+    until = Timestamp(seconds=160)
+    first, second = a_call(view, "d-1"), a_call(view, "d-2")
+    tell(view, 100, "HOLD_BACK_WEIGHED", deadline=until, **first)
+    tell(view, 110, "HOLD_BACK_WEIGHED", deadline=until, **first)
+    tell(view, 125, "OFFER_ISSUED", agent_id="ayşe", **first)
+    tell(view, 100, "HOLD_BACK_WEIGHED", deadline=until, **second)
+    tell(view, 105, "HOLD_BACK_WEIGHED", **second)
+    tell(view, 130, "OFFER_ISSUED", agent_id="γιώργος", **second)
+
+    assert 30_000 == view.waited_for_owner_ms
+
+
 def test_a_call_that_nobody_answers_is_counted_where_it_ended():
     view = a_view()
     gone, dead = a_call(view, "d-1"), a_call(view, "d-2")
