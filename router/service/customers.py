@@ -136,13 +136,13 @@ class CustomerMethods(Backed):
             raise TooManyIdentities(
                 f"customer {customer!r} has as many identities as the policy allows; unlink one that is out of use"
             )
-        store.link(
-            identity,
-            customer,
-            identities.confidence_of(request.identity),
-            identities.source_of(request.identity),
-            self.host.now(),
-        )
+        confidence = identities.confidence_of(request.identity)
+        source = identities.source_of(request.identity)
+        owner = store.customer_of(identity)
+        stated = request.identity.confidence
+        if owner and owner not in store.person_of(customer) and self._sure(stated):
+            await self._join(owner, customer, source)
+        store.link(identity, customer, confidence, source, self.host.now())
         return pb.LinkIdentityResponse(
             customer=await self._shown(customer), sequence=self.engine.sequence
         )
@@ -168,25 +168,37 @@ class CustomerMethods(Backed):
         self, request: pb.MergeCustomersRequest
     ) -> pb.MergeCustomersResponse:
         into, other = self._both(request)
+        known = requests.request_of(request, "MergeCustomers")
+        sequence = await self._join(into, other, BY_HAND, known)
+        return pb.MergeCustomersResponse(
+            customer=await self._shown(into), sequence=sequence
+        )
+
+    def _sure(self, confidence: int) -> bool:
+        """Whether an identity that two customers share makes them one."""
+        policy = self.engine.policy
+        return policy is not None and confidence >= policy.identities.merge_confidence
+
+    async def _join(
+        self, into: str, other: str, source: str, request: c.Request | None = None
+    ) -> int:
+        """Make two customers one, in the store and on the floor; the sequence that
+        holds it.
+        """
         store = self.desk.contexts.customers
         new = other not in store.person_of(into)
         if new:
             try:
-                store.merge(into, other, BY_HAND, self.host.now())
+                store.merge(into, other, source, self.host.now())
             except MergeRefused as no:
                 raise AlreadyMerged(str(no), field="merged_customer_id") from None
-        command = c.MergeCustomers(
-            into, other, requests.request_of(request, "MergeCustomers")
-        )
         try:
-            done = await self.host.submit(command)
+            done = await self.host.submit(c.MergeCustomers(into, other, request))
         except AlreadyMerged as no:
             if new:
                 store.unmerge(into, other, self.host.now())
             raise AlreadyMerged(str(no), field="merged_customer_id") from None
-        return pb.MergeCustomersResponse(
-            customer=await self._shown(into), sequence=done.sequence
-        )
+        return done.sequence
 
     @unary
     async def UnmergeCustomers(

@@ -226,10 +226,12 @@ class ContextServiceServicer:
     def LinkIdentity(self, request, context):
         """Links an identity to a customer, or to a new one.
 
-        Linking again what is linked already updates confidence and source.
+        Linking again what is linked already updates confidence and source. An identity that
+        another customer has makes the two one if a confidence is given and as high as the
+        policy asks (`identities.merge_confidence`); `UnmergeCustomers` takes that back.
         Reasons: `IDENTITY_TAKEN` (linked to another customer, whom `ErrorInfo` metadata
-        `customer_id` names; `MergeCustomers` joins the two), `TOO_MANY_IDENTITIES`,
-        `CUSTOMER_ERASED`.
+        `customer_id` names, and the confidence is lower; `MergeCustomers` joins the two),
+        `TOO_MANY_IDENTITIES`, `CUSTOMER_ERASED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

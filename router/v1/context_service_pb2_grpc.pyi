@@ -94,10 +94,12 @@ class ContextServiceStub:
     LinkIdentity: _grpc.UnaryUnaryMultiCallable[_context_service_pb2.LinkIdentityRequest, _context_service_pb2.LinkIdentityResponse]
     """Links an identity to a customer, or to a new one.
 
-    Linking again what is linked already updates confidence and source.
+    Linking again what is linked already updates confidence and source. An identity that
+    another customer has makes the two one if a confidence is given and as high as the
+    policy asks (`identities.merge_confidence`); `UnmergeCustomers` takes that back.
     Reasons: `IDENTITY_TAKEN` (linked to another customer, whom `ErrorInfo` metadata
-    `customer_id` names; `MergeCustomers` joins the two), `TOO_MANY_IDENTITIES`,
-    `CUSTOMER_ERASED`.
+    `customer_id` names, and the confidence is lower; `MergeCustomers` joins the two),
+    `TOO_MANY_IDENTITIES`, `CUSTOMER_ERASED`.
     """
     UnlinkIdentity: _grpc.UnaryUnaryMultiCallable[_context_service_pb2.UnlinkIdentityRequest, _context_service_pb2.UnlinkIdentityResponse]
     """Takes an identity from a customer.
@@ -230,10 +232,12 @@ class ContextServiceAsyncStub(ContextServiceStub):
     LinkIdentity: _aio.UnaryUnaryMultiCallable[_context_service_pb2.LinkIdentityRequest, _context_service_pb2.LinkIdentityResponse]  # type: ignore[assignment]
     """Links an identity to a customer, or to a new one.
 
-    Linking again what is linked already updates confidence and source.
+    Linking again what is linked already updates confidence and source. An identity that
+    another customer has makes the two one if a confidence is given and as high as the
+    policy asks (`identities.merge_confidence`); `UnmergeCustomers` takes that back.
     Reasons: `IDENTITY_TAKEN` (linked to another customer, whom `ErrorInfo` metadata
-    `customer_id` names; `MergeCustomers` joins the two), `TOO_MANY_IDENTITIES`,
-    `CUSTOMER_ERASED`.
+    `customer_id` names, and the confidence is lower; `MergeCustomers` joins the two),
+    `TOO_MANY_IDENTITIES`, `CUSTOMER_ERASED`.
     """
     UnlinkIdentity: _aio.UnaryUnaryMultiCallable[_context_service_pb2.UnlinkIdentityRequest, _context_service_pb2.UnlinkIdentityResponse]  # type: ignore[assignment]
     """Takes an identity from a customer.
@@ -411,10 +415,12 @@ class ContextServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_context_service_pb2.LinkIdentityResponse, _abc.Awaitable[_context_service_pb2.LinkIdentityResponse]]:
         """Links an identity to a customer, or to a new one.
 
-        Linking again what is linked already updates confidence and source.
+        Linking again what is linked already updates confidence and source. An identity that
+        another customer has makes the two one if a confidence is given and as high as the
+        policy asks (`identities.merge_confidence`); `UnmergeCustomers` takes that back.
         Reasons: `IDENTITY_TAKEN` (linked to another customer, whom `ErrorInfo` metadata
-        `customer_id` names; `MergeCustomers` joins the two), `TOO_MANY_IDENTITIES`,
-        `CUSTOMER_ERASED`.
+        `customer_id` names, and the confidence is lower; `MergeCustomers` joins the two),
+        `TOO_MANY_IDENTITIES`, `CUSTOMER_ERASED`.
         """
 
     @_abc_1.abstractmethod

@@ -62,6 +62,29 @@ async def test_several_identities_are_one_customer(house):
     assert "crm" == whole.identities[1].source
 
 
+async def test_a_sure_identity_makes_two_customers_one_and_that_can_be_taken_back(
+    house,
+):
+    await link(house, phone(), "cus-1")
+    await link(house, who.Identity(kind=who.IDENTITY_KIND_CRM, value="crm-7"), "cus-2")
+    sure = phone()
+    sure.confidence = 95
+
+    joined = await house.context.LinkIdentity(
+        pb.LinkIdentityRequest(identity=sure, customer_id="cus-2")
+    )
+    assert "cus-1" == joined.customer.customer_id
+    assert 2 == len(joined.customer.identities)
+
+    await house.context.UnmergeCustomers(
+        pb.UnmergeCustomersRequest(customer_id="cus-1", merged_customer_id="cus-2")
+    )
+    apart = await house.context.GetCustomer(
+        pb.GetCustomerRequest(customer_id="cus-2", purpose=SUBJECT, reader="ann")
+    )
+    assert ["crm-7"] == [one.value for one in apart.customer.identities]
+
+
 async def test_an_identity_of_somebody_else_is_not_taken_from_them(house):
     await link(house, phone(), "cus-1")
     no = await refused(
