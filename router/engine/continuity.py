@@ -185,7 +185,9 @@ class Continuity(CustomerCommands):
         row = performers.interaction_row(x.interaction)
         performers.require(row, x.interaction, "hand off", *_GOES_ON)
         if not x.successor:
-            raise InvalidField("the successor needs an id", field="successor_interaction_id")
+            raise InvalidField(
+                "the successor needs an id", field="successor_interaction_id"
+            )
         if x.relation == _NO_RELATION:
             raise InvalidField("say what the successor is", field="relation")
         if not x.keep_open and x.relation in ASIDE:

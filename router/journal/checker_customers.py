@@ -28,6 +28,7 @@ def arrived(floor: SecondFloor, x: SecondInteraction, event: Fact) -> None:
         floor.say("I9", f"{x} is scheduled for {event.not_before}, which has passed")
     if event.customer != NOBODY:
         book.customer(event.customer).interactions.add(x.row)
+        x.team = book.team(event.customer)
     if event.conversation != NOBODY:
         _joins(floor, x, event)
     elif event.context:

@@ -132,7 +132,8 @@ def _judge_order(
         if event.mode == JOINT:
             # Who is offered first within a round means nothing; who is left does. And
             # the older may have been paired elsewhere if more agents were open to them.
-            if x.bars(event.at) != y.bars(event.at) or x.owner != y.owner:
+            claims = (x.owner, x.team) != (y.owner, y.team)
+            if claims or x.bars(event.at) != y.bars(event.at):
                 continue
             floor.overtaken.append((floor.sequence, row, x.row))
         else:

@@ -78,6 +78,11 @@ class SecondCustomers:
         """Who the customer is, after all merges."""
         return (self.chain(customer) or [NOBODY])[-1]
 
+    def team(self, customer: int) -> int:
+        """The group that has the customer's account, or that of whom they merged into."""
+        teams = (self.customers[one].team for one in self.chain(customer))
+        return next((team for team in teams if team != NOBODY), NOBODY)
+
     def chain(self, customer: int) -> list[int]:
         """The customer and everybody they were merged into."""
         found: list[int] = []

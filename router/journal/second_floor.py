@@ -130,6 +130,7 @@ class SecondInteraction:
         "state_at",
         "step",
         "successors",
+        "team",
         "weighed_until",
         "weight",
         "wrap_up_at",
@@ -155,6 +156,8 @@ class SecondInteraction:
         self.offer = 0
         self.attempts = 0
         self.owner = NOBODY
+        self.team = NOBODY
+        """The group that has its customer's account; as it was on arrival."""
         self.source = 0
         self.owned_since = 0
         self.hold_until = 0

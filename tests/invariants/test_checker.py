@@ -18,7 +18,7 @@ from router.journal.second_floor import Fact
 from router.model.interaction import State
 from tests.invariants.traffic import Traffic, stream
 
-STEPS = 1_500
+STEPS = 2_500
 
 
 @pytest.fixture(scope="module")
