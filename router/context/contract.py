@@ -148,6 +148,9 @@ class Expired:
 class ContextReader(Protocol):
     """Reads beside the writer, from another thread, and sees whole commits only."""
 
+    def is_empty(self) -> bool:
+        """Whether no conversation is kept at all."""
+
     def conversation(self, conversation: str) -> ConversationRow | None:
         """One conversation, if anything is kept of it."""
 

@@ -195,6 +195,8 @@ class Conversations(ConversationReader):
         self._writer = store
         self._ring = keys
         self.limits = limits
+        self.keeps_any = not store.is_empty()
+        """Whether it is worth looking for a conversation; many routers never keep one."""
         self._sealed_since: dict[str, tuple[int, int]] = {}
 
     def seal(
@@ -227,6 +229,7 @@ class Conversations(ConversationReader):
         customers = {entry.customer for entry in entries}
         gone = {one for one in customers if self._ring.is_erased(one)}
         self._ring.keep_new()
+        self.keeps_any = True
         self._writer.prepare([one for one in entries if one.customer not in gone])
         self._sealed_since.clear()
 

@@ -62,6 +62,9 @@ class MemoryReading:
     def __init__(self, contents: Contents | None = None) -> None:
         self._all = contents or Contents()
 
+    def is_empty(self) -> bool:
+        return not self._all.conversations
+
     def conversation(self, conversation: str) -> ConversationRow | None:
         return self._all.conversations.get(conversation)
 

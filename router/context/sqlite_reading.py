@@ -64,6 +64,9 @@ class SqliteReading:
         self.file = file
         self.place = file.place
 
+    def is_empty(self) -> bool:
+        return self.file.one("SELECT 1 FROM conversation LIMIT 1") is None
+
     def conversation(self, conversation: str) -> ConversationRow | None:
         row = self.file.one(f"{_CONVERSATION} WHERE c.ref = ?", (conversation,))
         return None if row is None else _conversation(row)

@@ -56,6 +56,7 @@ class Arrivals:
     def __init__(self, desk: ContextDesk) -> None:
         self._desk = desk
         self._whole: Whole | None = None
+        self._plain = False
         self._decided: OrderedDict[str, tuple[bytes, c.Enqueue]] = OrderedDict()
 
     def whole(self) -> Whole | None:
@@ -65,6 +66,7 @@ class Arrivals:
             return None
         if self._whole is None or self._whole.policy is not policy:
             self._whole = compiled(policy)
+            self._plain = _is_plain(policy)
             self._desk.use(policy)
             self._decided.clear()
         return self._whole
@@ -72,8 +74,11 @@ class Arrivals:
     def order(self, m: EnqueueInteractionRequest) -> c.Enqueue:
         """The order that a request comes to."""
         whole = self.whole()
-        if whole is None or (_asks_nothing(m) and _is_plain(whole.policy)):
-            return requests.enqueue(m)
+        if whole is None or (self._plain and _asks_nothing(m)):
+            order = requests.enqueue(m)
+            if order.conversation:
+                order.stored_version = self._desk.stored_version(order.conversation)
+            return order
         interaction = requests.identifier(m.interaction_id, "interaction_id")
         content = EnqueueInteractionRequest()
         content.CopyFrom(m)
@@ -307,7 +312,6 @@ def _asks_nothing(m: EnqueueInteractionRequest) -> bool:
         or m.attributes
         or m.language
         or m.previous_interaction_id
-        or m.conversation_id
         or m.HasField("due_time")
         or m.HasField("email_thread")
     )

@@ -145,6 +145,8 @@ class ContextDesk:
 
     def stored_version(self, conversation: str) -> int:
         """What is kept of a conversation that the floor has forgotten."""
+        if not self.contexts.conversations.keeps_any:
+            return 0
         stored = self.stored(conversation)
         return stored.version if stored is not None else 0
 

@@ -17,10 +17,11 @@ from router.v1 import interaction_pb2
 
 _QUEUED = interaction_pb2.Interaction.STATE_QUEUED
 _OFFERED = interaction_pb2.Interaction.STATE_OFFERED
-_FIELDS = [
+FIELDS = [
     "relation", "context", "acknowledged", "owned_since", "worth_ms", "with_owner_ms", "without_owner_ms",
-    "weighed_until", "opened",
+    "weighed_until", "opened", "companion",
 ]  # fmt: skip
+"""Columns of an interaction that are shown here."""
 
 
 def warm_up(floor: Floor) -> None:
@@ -38,10 +39,13 @@ def tell_intake(message: interaction_pb2.Interaction, intake: str) -> None:
 def tell_continuity(
     message: interaction_pb2.Interaction,
     engine: Engine,
-    row: int,
     ties: tuple[int, int, int, int],
+    more: tuple[int, ...],
 ) -> None:
-    """Owner, hold-back, company and context: what most interactions have none of."""
+    """Owner, hold-back, company and context: what most interactions have none of.
+
+    `more` are its `FIELDS`.
+    """
     names, floor = engine.names, engine.floor
     conversation, customer, source, not_before = ties
     if conversation != NOBODY:
@@ -52,9 +56,9 @@ def tell_continuity(
         message.due_time.CopyFrom(instant(not_before))
     (
         relation, context, acknowledged, owned_since, worth_ms, with_owner_ms, without_owner_ms, weighed_until,
-        opened,
-    ) = floor.interactions.view(np.ndarray)[_FIELDS][row].item()  # fmt: skip
-    message.relation = relation
+        opened, companion,
+    ) = more  # fmt: skip
+    message.relation = relation  # type: ignore[assignment]
     message.context_version = context
     message.acknowledged_version = acknowledged
     if message.owner:
@@ -72,9 +76,7 @@ def tell_continuity(
         if message.HasField("hold_until"):
             message.hold_back.limit_time.CopyFrom(message.hold_until)
     waits = message.state in (_QUEUED, _OFFERED)
-    message.companion = bool(
-        waits and not opened and floor.interactions["companion"][row] != NOBODY
-    )
+    message.companion = bool(waits and not opened and companion != NOBODY)
 
 
 def hold_back(

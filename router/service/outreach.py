@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from router.engine import commands as c
 from router.engine.batch import Batch
 from router.engine.engine import Engine
@@ -43,7 +41,7 @@ _ENDS = {
     int(Kind.INTERACTION_DEAD_LETTERED): False,
 }
 """What says whether the customer was reached: an agent took it and spoke, or nobody."""
-_LOOKED_FOR = np.array([*_ENDS, int(Kind.INTERACTION_DUE)])
+_LOOKED_FOR = frozenset([*_ENDS, int(Kind.INTERACTION_DUE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +183,11 @@ class Outreach:
 
     def on_batch(self, batch: Batch, engine: Engine) -> None:
         """Look for what we began: has it fallen due, was the customer reached?"""
-        found = np.flatnonzero(np.isin(batch.events["kind"], _LOOKED_FOR))
-        for k in found.tolist():
+        if batch.kinds.isdisjoint(_LOOKED_FOR):
+            return
+        kinds = batch.events["kind"].tolist()
+        found = [k for k, kind in enumerate(kinds) if kind in _LOOKED_FOR]
+        for k in found:
             event = batch.events[k]
             at, kind, row = (
                 int(event["at"]),

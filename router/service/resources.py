@@ -20,6 +20,7 @@ from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
 from router.model.interaction import Flag, State
 from router.model.needs import Needs
+from router.service import continuity
 from router.service.continuity import tell_continuity, tell_intake, tell_lineage
 from router.service.times import instant, span
 from router.v1 import agent_pb2, interaction_pb2, needs_pb2, offer_pb2, queue_pb2
@@ -88,6 +89,7 @@ class _Views(NamedTuple):
 
     floor: Floor
     interactions: np.ndarray[Any, Any]
+    continuity: np.ndarray[Any, Any]
     standing: np.ndarray[Any, Any]
     lines: np.ndarray[Any, Any]
     house: np.ndarray[Any, Any]
@@ -103,6 +105,7 @@ def _views(floor: Floor) -> _Views:
             _Views(
                 floor,
                 table[_INTERACTION_FIELDS],
+                table[continuity.FIELDS],
                 table[["state", "agent", "offer"]],
                 floor.lines.view(np.ndarray)[["priority", "ladder"]],
                 floor.house.view(np.ndarray),
@@ -179,7 +182,8 @@ def interaction(engine: Engine, row: int) -> interaction_pb2.Interaction:
             message.hold_until.CopyFrom(instant(hold_until))
     if conversation != NOBODY or customer != NOBODY or owner != NOBODY or not_before:
         ties = (conversation, customer, source, not_before)
-        tell_continuity(message, engine, row, ties)
+        more = views.continuity[row].item()
+        tell_continuity(message, engine, ties, more)
     if predecessor != NOBODY or successor != NOBODY:
         tell_lineage(message, engine, row, predecessor, successor)
     else:
