@@ -44,10 +44,10 @@ TOGETHER_MAX = INBOX_MAX - 1
 GATHER_S = 0.002
 BUSY_S = 0.010
 """How long after a batch with several orders it still counts as busy."""
-GATHER_AN_ORDER_S = 0.00025
-GATHER_MAX_S = 0.008
+GATHER_AN_ORDER_S = 0.0005
+GATHER_MAX_S = 0.006
 """Gathering takes so long for every order of the batch before, within bounds. Below
-about four thousand orders a second that comes down to the least; above, batches grow:
+about two thousand orders a second that comes down to the least; above, batches grow:
 fewer commits, and more replies that leave together."""
 QUIET_S = 1.0
 TIDY_S = 0.05
