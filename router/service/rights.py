@@ -26,7 +26,7 @@ from router.service.times import instant
 from router.v1 import context_service_pb2 as pb
 from router.v1 import customer_pb2
 
-EXPORT_BYTES_MAX = 3_500_000
+EXPORT_BYTES_MAX = 64 * 1024 * 1024
 """Beyond it the answer would not pass the limit that clients have by default."""
 _PURPOSES = {int(purpose): purpose for purpose in Purpose}
 

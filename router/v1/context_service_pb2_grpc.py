@@ -301,7 +301,9 @@ class ContextServiceServicer:
     def ExportCustomer(self, request, context):
         """Returns everything that is kept about a customer.
 
-        The read is recorded as the customer's own request.
+        The read is recorded as the customer's own request. An export may be larger than
+        the 4 MiB that gRPC clients take by default: set their
+        `grpc.max_receive_message_length` for this call.
         Reasons: `UNKNOWN_CUSTOMER`, `CUSTOMER_ERASED`, `CONTEXT_DAMAGED`,
         `EXPORT_TOO_LARGE` (ask for it in pages of `GetCustomer`).
         """

@@ -141,7 +141,9 @@ class ContextServiceStub:
     ExportCustomer: _grpc.UnaryUnaryMultiCallable[_context_service_pb2.ExportCustomerRequest, _context_service_pb2.ExportCustomerResponse]
     """Returns everything that is kept about a customer.
 
-    The read is recorded as the customer's own request.
+    The read is recorded as the customer's own request. An export may be larger than
+    the 4 MiB that gRPC clients take by default: set their
+    `grpc.max_receive_message_length` for this call.
     Reasons: `UNKNOWN_CUSTOMER`, `CUSTOMER_ERASED`, `CONTEXT_DAMAGED`,
     `EXPORT_TOO_LARGE` (ask for it in pages of `GetCustomer`).
     """
@@ -279,7 +281,9 @@ class ContextServiceAsyncStub(ContextServiceStub):
     ExportCustomer: _aio.UnaryUnaryMultiCallable[_context_service_pb2.ExportCustomerRequest, _context_service_pb2.ExportCustomerResponse]  # type: ignore[assignment]
     """Returns everything that is kept about a customer.
 
-    The read is recorded as the customer's own request.
+    The read is recorded as the customer's own request. An export may be larger than
+    the 4 MiB that gRPC clients take by default: set their
+    `grpc.max_receive_message_length` for this call.
     Reasons: `UNKNOWN_CUSTOMER`, `CUSTOMER_ERASED`, `CONTEXT_DAMAGED`,
     `EXPORT_TOO_LARGE` (ask for it in pages of `GetCustomer`).
     """
@@ -504,7 +508,9 @@ class ContextServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_context_service_pb2.ExportCustomerResponse, _abc.Awaitable[_context_service_pb2.ExportCustomerResponse]]:
         """Returns everything that is kept about a customer.
 
-        The read is recorded as the customer's own request.
+        The read is recorded as the customer's own request. An export may be larger than
+        the 4 MiB that gRPC clients take by default: set their
+        `grpc.max_receive_message_length` for this call.
         Reasons: `UNKNOWN_CUSTOMER`, `CUSTOMER_ERASED`, `CONTEXT_DAMAGED`,
         `EXPORT_TOO_LARGE` (ask for it in pages of `GetCustomer`).
         """

@@ -1,5 +1,6 @@
 """ContextService over a real channel: who customers are, what they decided, erasure."""
 
+import grpc.aio
 import pytest
 from google.protobuf.json_format import MessageToDict
 
@@ -10,6 +11,7 @@ from router.v1.admin_service_pb2 import (
     ListOwnedRequest,
     SetAccountOwnerRequest,
 )
+from router.v1.context_service_pb2_grpc import ContextServiceStub
 from router.v1.interaction_pb2 import (
     CHANNEL_CHAT,
     CHANNEL_EMAIL,
@@ -300,6 +302,20 @@ async def test_an_export_is_everything_and_is_itself_on_record(house):
     assert "Ürün geldi mi?" == whole["conversations"][0]["entries"][0]["value"]["text"]
     assert whole["consents"][0]["granted"]
     assert "privacy.desk" == whole["reads"][0]["reader"]
+
+
+async def test_an_export_is_whole_however_much_there_is(house):
+    for n in range(300):
+        await append(house, message(f"{n} " + "ş" * 7_500))
+    wide = [("grpc.max_receive_message_length", -1)]
+    async with grpc.aio.insecure_channel(house.target, options=wide) as channel:
+        answer = await ContextServiceStub(channel).ExportCustomer(
+            pb.ExportCustomerRequest(customer_id="cus-1", reader="privacy.desk")
+        )
+
+    (conversation,) = MessageToDict(answer.export)["conversations"]
+    assert 4 * 2**20 < answer.ByteSize()
+    assert 300 == len(conversation["entries"])
 
 
 async def test_erasing_leaves_a_receipt_and_nothing_else(house):

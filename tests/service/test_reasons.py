@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from router.host import Draining
+from router.service import rights
 from router.v1 import admin_service_pb2 as admin
 from router.v1 import agent_service_pb2 as agents
 from router.v1 import context_service_pb2 as context
@@ -311,12 +312,14 @@ async def _(house):
 
 @reason("EXPORT_TOO_LARGE")
 async def _(house):
-    await asyncio.gather(*(append(house, message("x" * 16_000)) for _ in range(240)))
-    return await refused(
-        house.context.ExportCustomer(
-            context.ExportCustomerRequest(customer_id="cus-1", reader="ann")
+    await append(house, message("x" * 16_000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rights, "EXPORT_BYTES_MAX", 10_000)
+        return await refused(
+            house.context.ExportCustomer(
+                context.ExportCustomerRequest(customer_id="cus-1", reader="ann")
+            )
         )
-    )
 
 
 @pytest.fixture
