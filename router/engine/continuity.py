@@ -5,7 +5,6 @@ found out before the first order is given. Content never comes here: an append i
 a digest and a version, and what is sealed passes through untouched to the batch.
 """
 
-import hashlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from router.engine import commands as c
 from router.engine.customers import BLOCKED, CustomerCommands
 from router.engine.decide import MORE_FOLLOWS
+from router.engine.digests import digest_of_handoff
 from router.engine.errors import (
     AlreadyEnqueued,
     ContextConflict,
@@ -172,7 +172,7 @@ class Continuity(CustomerCommands):
 
     def hand_off(self, x: c.HandOff) -> int:
         performers = self.performers
-        content = _digest_of(x)
+        content = digest_of_handoff(x)
         known = self.names.interactions.rows.get(x.successor)
         if known is not None and self.see("interactions", "used")[known]:
             if self.see("interactions", "content").item(known) == content:
@@ -352,15 +352,3 @@ class Continuity(CustomerCommands):
         self.performers.give(
             Order.STATE_OF_CUSTOMER, reason=int(kind), count=count, **fields
         )
-
-
-def _digest_of(x: c.HandOff) -> int:
-    """64 bits over what was asked for: the same handoff again is answered with what is
-    there.
-    """
-    said = (
-        f"handoff\0{x.interaction}\0{x.queue}\0{x.channel:d}\0{x.needs or ''}\0"
-        f"{x.keep_open:d}{x.consent:d}{x.relation:d}\0{x.due_at}"
-    )
-    digest = hashlib.blake2b(said.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)

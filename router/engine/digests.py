@@ -17,6 +17,20 @@ def digest_of(x: c.Enqueue) -> int:
     )
     if x.due_at:
         said += f"\0{x.due_at}"
+    return _in_64_bits(said)
+
+
+def digest_of_handoff(x: c.HandOff) -> int:
+    """64 bits over what was asked for: the same handoff again is answered with what is
+    there.
+    """
+    return _in_64_bits(
+        f"handoff\0{x.interaction}\0{x.queue}\0{x.channel:d}\0{x.needs or ''}\0"
+        f"{x.keep_open:d}{x.consent:d}{x.relation:d}\0{x.due_at}"
+    )
+
+
+def _in_64_bits(said: str) -> int:
     digest = blake2b(said.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
