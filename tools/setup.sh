@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 venv=.venv
 stamp="$venv/.santral-setup"
 node_client=examples/node_client
+extras=dev,simulator,cluster,bench
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -86,11 +87,11 @@ install_python_packages() {
   export PIP_DISABLE_PIP_VERSION_CHECK=1
   if "$venv/bin/python" -m pip install -q -c constraints.txt uv &&
     VIRTUAL_ENV="$PWD/$venv" "$venv/bin/uv" pip install -q \
-      -c constraints.txt -b constraints.txt -e '.[dev]'; then
+      -c constraints.txt -b constraints.txt -e ".[$extras]"; then
     return
   fi
   say "uv could not install; trying pip, which takes about a minute"
-  PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install -q -e '.[dev]'
+  PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install -q -e ".[$extras]"
 }
 
 install_node_packages() {
@@ -110,6 +111,7 @@ install_system_tools() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null ||
     missing+=(prometheus)
   command -v h2load >/dev/null || missing+=(nghttp2-client)
+  command -v chromium >/dev/null || missing+=(chromium) # opens the reports as people do
   if [ "${#missing[@]}" = 0 ]; then return 0; fi
   names="${missing[*]}"
   if ! may_install; then
