@@ -18,9 +18,9 @@ from router.intake.cel import (
 from router.intake.hours import knows_holidays_of
 from router.intake.identities import is_region
 from router.intake.language import LanguageWrong, canonical
-from router.policy.checks import KEY, places
 from router.policy.fields import looks_like_tag
 from router.policy.intake import EXPRESSION_MAX
+from router.policy.naming import KEY, places
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
 

@@ -5,13 +5,13 @@ shape: so they also run on a file whose fields are not all right, and every prob
 comes out at once. They must never change what they read.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from router.policy.customers import CALLBACK, PROACTIVE
 from router.policy.fields import CHANNEL_BY_NAME
+from router.policy.naming import KEY, places, same, unknown_names
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
 
@@ -33,9 +33,6 @@ DECLARED: Final = {
     "conversation": "conversation",
 }
 """Whose named values a policy may declare, and where a rule's `match` asks for them."""
-
-KEY: Final = "@"
-"""At the end of a pattern: the names are the keys themselves."""
 
 USES: Final = (
     ("skills", "skills", f"agents.*.skills.{KEY}"),
@@ -90,30 +87,6 @@ def findings_in(policy: dict[str, Any]) -> list[Finding]:
     ]
 
 
-def places(
-    value: Any, pattern: list[str], path: Path = ()
-) -> Iterator[tuple[Path, Any]]:
-    """The path and value of everything that `pattern` fits; "*" is any child."""
-    if not pattern:
-        yield path, value
-        return
-    step, rest = pattern[0], pattern[1:]
-    if step in ("*", KEY):
-        children: Any = ()
-        if isinstance(value, dict):
-            children = value.items()
-        elif isinstance(value, list) and step == "*":
-            children = enumerate(value)
-        for key, child in children:
-            yield from places(child, rest, (*path, key))
-    elif isinstance(value, dict) and step in value:
-        yield from places(value[step], rest, (*path, step))
-
-
-def _same(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
 def _declared(policy: dict[str, Any], where: str) -> set[str] | None:
     """The names declared under a key; None if it has the wrong shape."""
     if where == "channels" and where not in policy:
@@ -125,7 +98,7 @@ def _declared(policy: dict[str, Any], where: str) -> set[str] | None:
         names = [names]  # one may stand without its brackets
     if not isinstance(names, dict | list):
         return None
-    known = {_same(name) for name in names if isinstance(name, str)}
+    known = {same(name) for name in names if isinstance(name, str)}
     return known.union(GIVEN.get(where, ()))
 
 
@@ -137,19 +110,10 @@ def _unknown_names(policy: dict[str, Any]) -> Iterator[Finding]:
             continue
         keyword = KEYWORDS.get(pattern.rpartition(".")[2])
         choices = known | {keyword} if keyword else known
-        for path, value in places(policy, pattern.split(".")):
-            name = path[-1] if pattern.endswith(KEY) else value
-            if not isinstance(name, str) or not name or _same(name) in choices:
-                continue
-            if where == "channels" and name not in CHANNEL_BY_NAME:
-                continue  # the field itself complains
-            yield Finding(
-                path,
-                value,
-                f'"{name}" is not among the {kind} of this policy',
-                allowed=listed(choices),
-                suggestion=meant(name, choices),
-            )
+        # Of what is no channel at all, the field itself complains.
+        only = CHANNEL_BY_NAME.keys() if where == "channels" else None
+        among = f"{kind} of this policy"
+        yield from unknown_names(policy, pattern, choices, among, only)
 
 
 def _reserved_names(policy: dict[str, Any]) -> Iterator[Finding]:
@@ -167,7 +131,7 @@ def _repeated_ids(policy: dict[str, Any]) -> Iterator[Finding]:
     for path, agent_id in places(policy, ["agents", "*", "id"]):
         if not isinstance(agent_id, str):
             continue
-        before = first.setdefault(_same(agent_id), path)
+        before = first.setdefault(same(agent_id), path)
         if before != path:
             message = f"is the id of agents[{before[1]}] already"
             yield Finding(path, agent_id, message, allowed="each id once")
@@ -179,7 +143,7 @@ def _repeated_rules(policy: dict[str, Any]) -> Iterator[Finding]:
         for path, name in places(policy, [section, "rules", "*", "name"]):
             if not isinstance(name, str):
                 continue
-            before = first.setdefault(_same(name), path)
+            before = first.setdefault(same(name), path)
             if before != path:
                 message = f"is the name of {section}.rules[{before[2]}] already"
                 yield Finding(path, name, message, allowed="each name once")
@@ -189,7 +153,7 @@ def _undeclared_values(policy: dict[str, Any]) -> Iterator[Finding]:
     """Values that rules ask for by name, where the policy says which there are."""
     for whose, key in DECLARED.items():
         declared = list(places(policy, ["intake", "declared", whose, "*"]))
-        known = {_same(name) for _, name in declared if isinstance(name, str)}
+        known = {same(name) for _, name in declared if isinstance(name, str)}
         if not known:
             continue
         known |= {
@@ -199,7 +163,7 @@ def _undeclared_values(policy: dict[str, Any]) -> Iterator[Finding]:
         }
         for path, value in _asked(policy, whose, key):
             name = str(path[-1]) if path[-1] != "owner_from" else value.split(".", 1)[1]
-            if _same(name) not in known:
+            if same(name) not in known:
                 yield Finding(
                     path,
                     value,

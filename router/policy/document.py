@@ -15,13 +15,13 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from router.policy.problem import Path, PolicyProblem, dotted, shown
+from router.policy.problem import Path, Problem, dotted, shown
 
 BYTES_MAX: Final = 2 * 1024 * 1024
-"""Largest policy file."""
+"""Largest file."""
 
 DEPTH_MAX: Final = 16
-"""Deepest nesting; a policy needs eight levels."""
+"""Deepest nesting; a policy needs eight levels, a scenario eleven."""
 
 NODES_MAX: Final = 1_000_000
 """Most values, with every alias written out. This is what disarms a "YAML bomb"."""
@@ -59,22 +59,30 @@ class Node:
             return [child.value() for child in self.content]
         return self.content
 
-    def nearest(self, path: Path) -> "Node":
-        """The node at `path`, or the last one on the way that is really there."""
+    def written(self, path: Path) -> tuple["Node", Path]:
+        """The node at `path`, and the path as the file has it.
+
+        A value may stand in short form, as `90s` for `{constant: 90s}`: steps that are
+        not written are left out. What is nowhere has the last node on its way.
+        """
         if not path:
-            return self
-        step, rest = path[0], path[1:]
-        if isinstance(self.content, dict) and step in self.content:
-            child: Node = self.content[step]
-            return child.nearest(rest)
-        if (
-            isinstance(self.content, list)
-            and isinstance(step, int)
-            and 0 <= step < len(self.content)
-        ):
-            child = self.content[step]
-            return child.nearest(rest)
-        return self
+            return self, ()
+        for i, step in enumerate(path):
+            child = self._child(step)
+            if child is not None:
+                node, rest = child.written(path[i + 1 :])
+                return node, (step, *rest)
+            if not isinstance(self.content, dict):
+                break
+        is_short = isinstance(self.content, str | int | float)
+        return self, () if is_short and isinstance(path[0], str) else path
+
+    def _child(self, step: str | int) -> "Node | None":
+        if isinstance(self.content, dict) and isinstance(step, str):
+            return self.content.get(step)
+        if isinstance(self.content, list) and isinstance(step, int):
+            return self.content[step] if 0 <= step < len(self.content) else None
+        return None
 
 
 @dataclass(slots=True)
@@ -82,7 +90,7 @@ class Document:
     """What was read, and what was wrong with it as YAML. No root: nothing to go on."""
 
     root: Node | None = None
-    problems: list[PolicyProblem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 class _Refused(Exception):
@@ -90,7 +98,7 @@ class _Refused(Exception):
 
     def __init__(self, mark: Any, message: str, allowed: str = "") -> None:
         super().__init__(message)
-        self.problem = PolicyProblem(
+        self.problem = Problem(
             line=mark.line + 1 if mark else 0,
             column=mark.column + 1 if mark else 0,
             key="",
@@ -100,15 +108,18 @@ class _Refused(Exception):
         )
 
 
-def read_document(text: str) -> Document:
-    """Read one YAML 1.2 document. What is wrong is in its problems, never raised."""
+def read_document(text: str, least: str = "say something") -> Document:
+    """Read one YAML 1.2 document. What is wrong is in its problems, never raised.
+
+    `least` is what an empty file is told that it must at least do.
+    """
     document = Document()
     reader = _Reader(document)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             reader.take(event)
         if document.root is None:
-            raise _Refused(None, "the file is empty: it must at least name queues")
+            raise _Refused(None, f"the file is empty: it must at least {least}")
     except _Refused as refused:
         document.root = None
         document.problems.append(refused.problem)
@@ -121,7 +132,7 @@ def read_document(text: str) -> Document:
         line, column = place_in(text, error.position)
         message = f"the character U+{ord(text[error.position]):04X} is not allowed"
         document.root = None
-        document.problems.append(PolicyProblem(line, column, "", "", message))
+        document.problems.append(Problem(line, column, "", "", message))
     except YAMLError as error:
         document.root = None
         document.problems.append(_Refused(None, f"this is no YAML: {error}").problem)
@@ -223,7 +234,7 @@ class _Reader:
     def _report_twice(self, key: str, first: Node, second: Node) -> None:
         path = [open_.key[0] for open_ in self._open[:-1] if open_.key] + [key]
         self._document.problems.append(
-            PolicyProblem(
+            Problem(
                 line=second.line,
                 column=second.column,
                 key=dotted(tuple(path)),
@@ -264,6 +275,11 @@ def _scalar(event: Any) -> Any:
         return None
     if text in _TRUTH:
         return _TRUTH[text]
+    return number_in(text)
+
+
+def number_in(text: str) -> Any:
+    """The number that a text is, or the text itself."""
     if _WHOLE.fullmatch(text):
         return int(text)
     if _FRACTION.fullmatch(text):

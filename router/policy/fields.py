@@ -29,7 +29,13 @@ from router.model.agent import AgentKind, Presence
 from router.model.channel import Channel
 from router.model.hours import Spell
 from router.model.needs import LEVEL_MAX, LEVEL_MIN
-from router.model.time import DURATION_PATTERN, format_duration, parse_duration
+from router.model.time import (
+    DURATION_PATTERN,
+    UNITS,
+    format_duration,
+    parse_duration,
+)
+from router.policy.problem import ABSENT, Finding, Path, as_context
 from router.policy.suggest import listed, meant
 
 NAME_MAX: Final = 64
@@ -45,6 +51,19 @@ def wrong(message: str, *, allowed: str = "", suggestion: str = "") -> Exception
     """A complaint about the value being read, with what the loader shows beside it."""
     context = {"message": message, "allowed": allowed, "suggestion": suggestion}
     return PydanticCustomError("wrong", "{message}", context)
+
+
+def wrong_at(
+    path: Path,
+    message: str,
+    *,
+    value: Any = ABSENT,
+    allowed: str = "",
+    suggestion: str = "",
+) -> Exception:
+    """A complaint about the key at `path` below what is being read."""
+    found = Finding(path, value, message, allowed, suggestion)
+    return PydanticCustomError("findings", "{text}", as_context([found]))
 
 
 def clean_name(name: str) -> str:
@@ -145,7 +164,12 @@ class Span:
         """The milliseconds that `value` says, if they are within bounds."""
         bounds = f"from {self.least} to {self.most}"
         if isinstance(value, bool) or not isinstance(value, int | str):
-            raise wrong(f"must be a duration {bounds}", allowed=bounds)
+            is_number = isinstance(value, float)
+            suggestion = self._with_unit(value) if is_number else ""
+            message = f"must be a duration {bounds}"
+            raise wrong(message, allowed=bounds, suggestion=suggestion)
+        if str(value).lstrip().startswith("-"):
+            raise wrong("must not be negative", allowed=bounds)
         try:
             duration_ms = parse_duration(str(value))
         except ValueError as problem:
@@ -156,18 +180,21 @@ class Span:
             raise wrong(f"must be {bounds}", allowed=bounds)
         return duration_ms
 
-    def _with_unit(self, value: int | str) -> str:
-        """What people mean by 20, "20 s", "20sec" or "2 min"."""
+    def _with_unit(self, value: float | str) -> str:
+        """What people mean by 20, "20 s", "20sec", "2 min" or "1.5m"."""
         compact = "".join(str(value).split()).casefold()
         number = compact.rstrip("abcdefghijklmnopqrstuvwxyz")
         unit = compact[len(number) :] or "s"
-        candidate = number + ("ms" if unit.startswith("ms") else unit[0])
+        unit = "ms" if unit.startswith("ms") else unit[0]
         try:
-            meant_ms = parse_duration(candidate)
-        except ValueError:
+            meant_ms = float(number.replace(",", ".")) * UNITS[unit]
+        except (ValueError, KeyError):
             return ""
-        within = parse_duration(self.least) <= meant_ms <= parse_duration(self.most)
-        return candidate if within else ""
+        least, most = parse_duration(self.least), parse_duration(self.most)
+        if not (least <= meant_ms <= most and meant_ms == int(meant_ms)):
+            return ""
+        written = number + unit if number.isascii() and number.isdigit() else ""
+        return written or format_duration(int(meant_ms))
 
 
 def _member(kind: str, members: dict[str, Any]) -> Callable[[Any], Any]:

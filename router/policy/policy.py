@@ -44,7 +44,8 @@ from router.policy.parts import (
     shipped_channels,
 )
 from router.policy.proactive import ProactivePolicy
-from router.policy.queue import QueuePolicy, as_context
+from router.policy.problem import as_context
+from router.policy.queue import QueuePolicy
 
 QUEUES_MAX: Final = 500
 AGENTS_MAX: Final = 20_000
@@ -178,7 +179,7 @@ class Policy(Part):
     def _agrees_with_itself(self) -> Self:
         findings = findings_in(self.written())
         if findings:
-            raise PydanticCustomError("policy", "{text}", as_context(findings))
+            raise PydanticCustomError("document", "{text}", as_context(findings))
         # Pydantic's frozen models refuse assignment; this is still the making of one.
         self.__dict__.update(
             channels=dict(sorted(self.channels.items())),

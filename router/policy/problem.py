@@ -1,7 +1,7 @@
-"""What is wrong with a policy file, in words a supervisor can act on.
+"""What is wrong with a file, in words a supervisor can act on: a policy, or a scenario.
 
-A `Finding` says where by path, a `PolicyProblem` by line and column as well. Nothing
-here must decide what is wrong: that is for the fields, the parts and `checks`.
+A `Finding` says where by path, a `Problem` by line and column as well. Nothing here
+must decide what is wrong: that is for the fields, the parts and `checks`.
 """
 
 import json
@@ -33,7 +33,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyProblem:
+class Problem:
     """Something wrong at a line and column, counted from 1; 0 is the whole file."""
 
     line: int
@@ -57,10 +57,14 @@ class PolicyProblem:
         return text
 
 
-class PolicyInvalid(ValueError):
-    """The file is no policy; `problems` has every reason, in the order of the file."""
+PolicyProblem = Problem
+"""A problem of a policy; the contract calls it so."""
 
-    def __init__(self, problems: list[PolicyProblem], file: str) -> None:
+
+class DocumentInvalid(ValueError):
+    """The file is not what it should be; `problems` has every reason, in its order."""
+
+    def __init__(self, problems: list[Problem], file: str) -> None:
         """Refuse `file` for `problems`."""
         self.problems = problems
         self.file = file
@@ -76,6 +80,19 @@ class PolicyInvalid(ValueError):
             more = len(self.problems) - PROBLEMS_SHOWN
             lines.append(f"{self.file}: and {more} more problems")
         return "\n".join(lines)
+
+
+class PolicyInvalid(DocumentInvalid):
+    """The file is no policy."""
+
+
+def as_context(findings: list[Finding]) -> dict[str, Any]:
+    """Findings as the context of one pydantic complaint, with a text for its own."""
+    text = "; ".join(
+        f"{'.'.join(map(str, found.path))} = {shown(found.value)}: {found.message}"
+        for found in findings
+    )
+    return {"text": text, "findings": findings}
 
 
 def shown(value: Any) -> str:

@@ -30,7 +30,7 @@ from router.policy.fields import (
     wrong,
 )
 from router.policy.needs import GROUPS_MAX, NeedsField, Part, StepField
-from router.policy.problem import ABSENT, Finding, shown
+from router.policy.problem import ABSENT, Finding, as_context
 
 STEPS_MAX: Final = 8
 """Most steps of one relaxation ladder."""
@@ -218,15 +218,6 @@ class QueuePolicy(Part):
         if findings:
             raise PydanticCustomError("findings", "{text}", as_context(findings))
         return self
-
-
-def as_context(findings: list[Finding]) -> dict[str, Any]:
-    """Findings as the context of one pydantic complaint, with a text for its own."""
-    text = "; ".join(
-        f"{'.'.join(map(str, found.path))} = {shown(found.value)}: {found.message}"
-        for found in findings
-    )
-    return {"text": text, "findings": findings}
 
 
 def _ladder_findings(needs: Needs, ladder: tuple[RelaxationStep, ...]) -> list[Finding]:
