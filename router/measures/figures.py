@@ -16,6 +16,10 @@ one in which it was answered.
 """
 
 from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from router.model.service_level import Definition
 
@@ -57,6 +61,38 @@ class Account:
     def balanced(self) -> bool:
         """Whether `entered` equals `accounted`."""
         return self.entered == self.accounted
+
+
+_Count = TypeVar("_Count", int, NDArray[np.int64], NDArray[np.float64])
+
+
+def share_in_time(
+    definition: Definition,
+    *,
+    within: _Count,
+    answered: _Count,
+    abandoned: _Count,
+    abandoned_within: _Count,
+    short_abandoned: _Count,
+    had: _Count,
+) -> tuple[_Count, _Count]:
+    """Which part of which whole a definition of service level means; numbers, or arrays
+    of them. `had` is what there was to deal with.
+
+    - `WITHIN_OF_ANSWERED_AND_ABANDONED`: within / (answered + abandoned)
+    - `WITHIN_AND_ABANDONED_WITHIN_OF_OFFERED`: (within + abandoned within) / had
+    - `WITHIN_OF_OFFERED_LESS_SHORT_ABANDONED`: within / (had - short abandoned)
+    - `WITHIN_OF_ANSWERED`: within / answered
+    """
+    match definition:
+        case Definition.WITHIN_OF_ANSWERED_AND_ABANDONED:
+            return within, answered + abandoned
+        case Definition.WITHIN_AND_ABANDONED_WITHIN_OF_OFFERED:
+            return within + abandoned_within, had
+        case Definition.WITHIN_OF_OFFERED_LESS_SHORT_ABANDONED:
+            return within, had - short_abandoned
+        case Definition.WITHIN_OF_ANSWERED:
+            return within, answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,30 +221,22 @@ class QueueMeasures:
         """The share in time, from 0 to 1; None when there is nothing to have a share
         of.
 
-        - `WITHIN_OF_ANSWERED_AND_ABANDONED`: within / (answered + abandoned)
-        - `WITHIN_AND_ABANDONED_WITHIN_OF_OFFERED`: (within + abandoned within) /
-          offered
-        - `WITHIN_OF_OFFERED_LESS_SHORT_ABANDONED`: within / (offered - short abandoned)
-        - `WITHIN_OF_ANSWERED`: within / answered
-
-        "Offered" in these formulas is what the queue had to deal with: arrivals and
-        returns, less what overflowed out, plus what overflowed in. Those still waiting
-        are in it, so the second and third rise as they are answered.
+        The formulas stand in `share_in_time`. "Offered" in them is what the queue had
+        to deal with: arrivals and returns, less what overflowed out, plus what
+        overflowed in. Those still waiting are in it, so the second and third rise as
+        they are answered.
         """
-        within = self.within_target
-        had = (
-            self.offered + self.transferred_in + self.requeued_in
-            + self.overflowed_in - self.overflowed_out
+        share = share_in_time(
+            definition,
+            within=self.within_target,
+            answered=self.answered,
+            abandoned=self.abandoned,
+            abandoned_within=self.abandoned_within,
+            short_abandoned=self.short_abandoned,
+            had=self.offered + self.transferred_in + self.requeued_in
+            + self.overflowed_in - self.overflowed_out,
         )  # fmt: skip
-        match definition:
-            case Definition.WITHIN_OF_ANSWERED_AND_ABANDONED:
-                return _ratio(within, self.answered + self.abandoned)
-            case Definition.WITHIN_AND_ABANDONED_WITHIN_OF_OFFERED:
-                return _ratio(within + self.abandoned_within, had)
-            case Definition.WITHIN_OF_OFFERED_LESS_SHORT_ABANDONED:
-                return _ratio(within, had - self.short_abandoned)
-            case Definition.WITHIN_OF_ANSWERED:
-                return _ratio(within, self.answered)
+        return _ratio(*share)
 
     def account(self) -> Account:
         """Carried + offered = answered + abandoned + waiting + dead-lettered +

@@ -12,7 +12,9 @@ from typing import Any
 from router.engine.compiled import compiled
 from router.engine.kinds import Kind, Reason
 from router.engine.tables import Record
+from router.measures.directory import tables_at
 from router.measures.shapes import (
+    CHANNEL_ROWS,
     HANDLE_BOUNDS_MS,
     WAIT_BOUNDS_MS,
     WRAP_UP_BOUNDS_MS,
@@ -24,62 +26,45 @@ from router.measures.shapes import (
 from router.model.agent import AgentKind, Link, Presence
 from router.model.conversation import Relation
 
-TARGET_MS, SHORT_ABANDON_MS = 0, 1
-"""Columns of the thresholds of a queue."""
+TARGET_MS, SHORT_ABANDON_MS, THRESHOLDS = 0, 1, 2
+"""Columns of the thresholds of a queue, and how many there are."""
+ENTRIES = len(Entry)
+OUTCOMES = len(Outcome)
+STATES = len(AgentState)
 
 
 @compiled
-def fold_events(
-    events: Record,
-    start: int,
-    counts: Record,
-    progress: Record,
-    shifts: Record,
-    state_ms: Record,
-    thresholds: Record,
-    waits: Record,
-    handles: Record,
-    wrap_ups: Record,
-    seen: Record,
-) -> int:
-    """Count `events` from position `start` on; returns the position at which it
-    stopped.
+def fold_events(events: Record, start: int, address: int) -> int:
+    """Count `events` from position `start` on, in the tables whose directory stands at
+    `address`; returns the position at which it stopped.
 
     It stops early in two cases: before an event that names a row for which there is no
     room yet, and after a `POLICY_PUBLISHED`, so that the caller may set the new
     thresholds.
     """
+    tables = tables_at(address)
+    queues = tables.thresholds.shape[0] // THRESHOLDS
     for k in range(start, events.shape[0]):
         event = events[k]
         kind = event["kind"]
         i = event["interaction"]
         a = event["agent"]
         if (
-            i >= progress.shape[0]
-            or a >= shifts.shape[0]
-            or event["queue"] >= counts.shape[0]
+            i >= tables.progress.shape[0]
+            or a >= tables.shifts.shape[0]
+            or event["queue"] >= queues
         ):
             return k
-        seen[kind] += 1
+        tables.seen[kind] += 1
         if i >= 0:
             if kind == Kind.INTERACTION_ENQUEUED:
-                _arrive(event, counts, progress)
-            elif progress[i]["phase"] != Phase.UNKNOWN:
-                _go_on(
-                    event,
-                    counts,
-                    progress,
-                    shifts,
-                    state_ms,
-                    thresholds,
-                    waits,
-                    handles,
-                    wrap_ups,
-                )
+                _arrive(event, tables)
+            elif tables.progress[i]["phase"] != Phase.UNKNOWN:
+                _go_on(event, tables)
         elif a >= 0:
-            _attend(event, shifts, state_ms)
+            _attend(event, tables)
         elif kind == Kind.ROUTER_STARTED:
-            _start_again(event, shifts, state_ms)
+            _start_again(event, tables)
         elif kind == Kind.POLICY_PUBLISHED:
             return k + 1
     return len(events)
@@ -89,12 +74,18 @@ def fold_events(
 
 
 @compiled
-def _arrive(event: Record, counts: Record, progress: Record) -> None:
-    count = counts[event["queue"], event["channel"], Entry.ARRIVAL]
+def _count(tables: Any, queue: Any, channel: Any, entry: Any) -> Any:
+    """The counts of a queue, a channel and a way of entry."""
+    return tables.counts[(queue * CHANNEL_ROWS + channel) * ENTRIES + entry]
+
+
+@compiled
+def _arrive(event: Record, tables: Any) -> None:
+    count = _count(tables, event["queue"], event["channel"], Entry.ARRIVAL)
     count["offered"] += 1
     if event["reason"] == Reason.QUEUE_FULL:
         count["passed_on"] += 1
-    interaction = progress[event["interaction"]]
+    interaction = tables.progress[event["interaction"]]
     interaction["entered_at"] = event["at"]
     interaction["answered_at"] = 0
     interaction["wrap_up_at"] = 0
@@ -111,49 +102,40 @@ def _arrive(event: Record, counts: Record, progress: Record) -> None:
 
 
 @compiled
-def _go_on(
-    event: Record,
-    counts: Record,
-    progress: Record,
-    shifts: Record,
-    state_ms: Record,
-    thresholds: Record,
-    waits: Record,
-    handles: Record,
-    wrap_ups: Record,
-) -> None:
+def _go_on(event: Record, tables: Any) -> None:
     kind = event["kind"]
-    interaction = progress[event["interaction"]]
+    interaction = tables.progress[event["interaction"]]
     queue = interaction["queue"]
     channel = interaction["channel"]
-    count = counts[queue, channel, interaction["entry"]]
-    _hand_off(event, interaction, counts, progress)
+    count = _count(tables, queue, channel, interaction["entry"])
+    _hand_off(event, interaction, tables)
     if Kind.OFFER_ISSUED <= kind <= Kind.OFFER_REVOKED:
-        answered = waits[queue, channel, Outcome.ANSWERED]
-        _offer(event, interaction, count, shifts, state_ms, thresholds[queue], answered)
+        _offer(event, interaction, count, tables)
     elif _concerns_waiting(kind):
         _wait_on(event, interaction, count)
     elif kind == Kind.WRAP_UP_STARTED:
         interaction["wrap_up_at"] = event["at"]
         interaction["phase"] = Phase.WRAPPING
-        _shift(shifts, state_ms, event["agent"], event["at"], 0, -1, 1)
+        _shift(tables, event["agent"], event["at"], 0, -1, 1)
     elif kind == Kind.INTERACTION_OVERFLOWED:
         count["overflowed_out"] += 1
-        counts[event["queue"], channel, interaction["entry"]]["overflowed_in"] += 1
+        into = _count(tables, event["queue"], channel, interaction["entry"])
+        into["overflowed_in"] += 1
         interaction["queue"] = event["queue"]
     elif kind == Kind.INTERACTION_FORGOTTEN:
         interaction["phase"] = Phase.UNKNOWN
     elif kind == Kind.INTERACTION_TRANSFERRED or kind == Kind.INTERACTION_REQUEUED:
         if _in_hand(interaction):
-            _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+            _finish(event, interaction, count, tables)
         if kind == Kind.INTERACTION_TRANSFERRED:
             count["transferred"] += 1
-        _return(event, interaction, counts[event["queue"], channel, Entry.RETURN])
+        again = _count(tables, event["queue"], channel, Entry.RETURN)
+        _return(event, interaction, again)
     elif _is_end(kind):
         if _in_hand(interaction):
-            _finish(event, interaction, count, shifts, state_ms, handles, wrap_ups)
+            _finish(event, interaction, count, tables)
         elif interaction["phase"] != Phase.ENDED:
-            _leave(event, interaction, count, thresholds[queue], waits[queue, channel])
+            _leave(event, interaction, count, tables)
         interaction["phase"] = Phase.ENDED
 
 
@@ -208,9 +190,7 @@ def _let_go(event: Record, interaction: Record) -> None:
 
 
 @compiled
-def _hand_off(
-    event: Record, interaction: Record, counts: Record, progress: Record
-) -> None:
+def _hand_off(event: Record, interaction: Record, tables: Any) -> None:
     """The conversation goes on as another interaction. A colleague who is asked beside
     it is no handoff.
     """
@@ -221,9 +201,9 @@ def _hand_off(
     if relation == Relation.CONSULT or relation == Relation.CONFERENCE:
         return
     interaction["continued"] = 1
-    successor = progress[event["other"]]
+    successor = tables.progress[event["other"]]
     successor["follows"] = 1
-    where = counts[successor["queue"], successor["channel"], successor["entry"]]
+    where = _count(tables, successor["queue"], successor["channel"], successor["entry"])
     where["handoffs"] += 1
 
 
@@ -247,15 +227,7 @@ def _is_end(kind: Any) -> bool:
 
 
 @compiled
-def _offer(
-    event: Record,
-    interaction: Record,
-    count: Record,
-    shifts: Record,
-    state_ms: Record,
-    thresholds: Record,
-    answered: Record,
-) -> None:
+def _offer(event: Record, interaction: Record, count: Record, tables: Any) -> None:
     kind = event["kind"]
     a = event["agent"]
     at = event["at"]
@@ -264,22 +236,22 @@ def _offer(
         interaction["phase"] = Phase.OFFERED
         if interaction["held_since"] > 0 and a == interaction["owner"]:
             _let_go(event, interaction)
-        _shift(shifts, state_ms, a, at, 1, 0, 0)
+        _shift(tables, a, at, 1, 0, 0)
     elif kind == Kind.OFFER_ACCEPTED:
         wait_ms = at - interaction["entered_at"]
         count["offers_accepted"] += 1
         count["answered"] += 1
         count["answered_wait_ms"] += wait_ms
-        if wait_ms <= thresholds[TARGET_MS]:
+        if wait_ms <= _threshold(tables, interaction, TARGET_MS):
             count["within_target"] += 1
-        _observe(answered, WAIT_BOUNDS_MS, wait_ms)
+        _observe_wait(tables, interaction, Outcome.ANSWERED, wait_ms)
         interaction["answered_at"] = at
         interaction["phase"] = Phase.ACTIVE
         _let_go(event, interaction)
         _continue(interaction, count, a)
-        interaction["bot"] = shifts[a]["bot"]
-        count["answered_by_bots"] += shifts[a]["bot"]
-        _shift(shifts, state_ms, a, at, -1, 1, 0)
+        interaction["bot"] = tables.shifts[a]["bot"]
+        count["answered_by_bots"] += tables.shifts[a]["bot"]
+        _shift(tables, a, at, -1, 1, 0)
     else:
         if kind == Kind.OFFER_DECLINED:
             count["offers_declined"] += 1
@@ -288,7 +260,7 @@ def _offer(
         else:
             count["offers_revoked"] += 1
         interaction["phase"] = Phase.WAITING
-        _shift(shifts, state_ms, a, at, -1, 0, 0)
+        _shift(tables, a, at, -1, 0, 0)
 
 
 @compiled
@@ -305,9 +277,7 @@ def _return(event: Record, interaction: Record, again: Record) -> None:
 
 
 @compiled
-def _leave(
-    event: Record, interaction: Record, count: Record, thresholds: Record, waits: Record
-) -> None:
+def _leave(event: Record, interaction: Record, count: Record, tables: Any) -> None:
     """A wait ends without an answer."""
     kind = event["kind"]
     wait_ms = event["at"] - interaction["entered_at"]
@@ -317,73 +287,76 @@ def _leave(
         else:
             count["abandoned_queued"] += 1
         count["abandoned_wait_ms"] += wait_ms
-        if wait_ms <= thresholds[TARGET_MS]:
+        if wait_ms <= _threshold(tables, interaction, TARGET_MS):
             count["abandoned_within"] += 1
-        if wait_ms < thresholds[SHORT_ABANDON_MS]:
+        if wait_ms < _threshold(tables, interaction, SHORT_ABANDON_MS):
             count["short_abandoned"] += 1
-        _observe(waits[Outcome.ABANDONED], WAIT_BOUNDS_MS, wait_ms)
+        _observe_wait(tables, interaction, Outcome.ABANDONED, wait_ms)
     elif kind == Kind.INTERACTION_DEAD_LETTERED:
         count["dead_lettered"] += 1
-        _observe(waits[Outcome.DEAD_LETTERED], WAIT_BOUNDS_MS, wait_ms)
+        _observe_wait(tables, interaction, Outcome.DEAD_LETTERED, wait_ms)
     elif kind == Kind.INTERACTION_HANDED_OFF:
         # It waits on, over another channel: no wait has ended.
         count["handed_off"] += 1
     else:
         count["cancelled"] += 1
-        _observe(waits[Outcome.CANCELLED], WAIT_BOUNDS_MS, wait_ms)
+        _observe_wait(tables, interaction, Outcome.CANCELLED, wait_ms)
 
 
 @compiled
-def _finish(
-    event: Record,
-    interaction: Record,
-    count: Record,
-    shifts: Record,
-    state_ms: Record,
-    handles: Record,
-    wrap_ups: Record,
-) -> None:
+def _finish(event: Record, interaction: Record, count: Record, tables: Any) -> None:
     """An agent's work on it ends: by completion, with its wrap-up, or because it goes
     on elsewhere.
     """
     at = event["at"]
-    queue = interaction["queue"]
-    channel = interaction["channel"]
+    pair = interaction["queue"] * CHANNEL_ROWS + interaction["channel"]
     talk_ms = at - interaction["answered_at"]
     wrap_up_ms = 0
     if interaction["phase"] == Phase.WRAPPING:
         talk_ms = interaction["wrap_up_at"] - interaction["answered_at"]
         wrap_up_ms = at - interaction["wrap_up_at"]
-        _observe(wrap_ups[queue, channel], WRAP_UP_BOUNDS_MS, wrap_up_ms)
-        _shift(shifts, state_ms, event["agent"], at, 0, 0, -1)
+        _observe(tables.wrap_ups, pair, WRAP_UP_BOUNDS_MS, wrap_up_ms)
+        _shift(tables, event["agent"], at, 0, 0, -1)
     else:
-        _shift(shifts, state_ms, event["agent"], at, 0, -1, 0)
+        _shift(tables, event["agent"], at, 0, -1, 0)
     count["handled"] += 1
     if interaction["bot"] and not interaction["continued"] and _is_end(event["kind"]):
         count["deflected"] += 1
     count["talk_ms"] += talk_ms
     count["wrap_up_ms"] += wrap_up_ms
-    _observe(handles[queue, channel], HANDLE_BOUNDS_MS, talk_ms + wrap_up_ms)
+    _observe(tables.handles, pair, HANDLE_BOUNDS_MS, talk_ms + wrap_up_ms)
 
 
 @compiled
-def _observe(histogram: Record, bounds: Record, duration_ms: Any) -> None:
+def _threshold(tables: Any, interaction: Record, which: int) -> Any:
+    return tables.thresholds[interaction["queue"] * THRESHOLDS + which]
+
+
+@compiled
+def _observe_wait(tables: Any, interaction: Record, outcome: int, wait_ms: Any) -> None:
+    pair = interaction["queue"] * CHANNEL_ROWS + interaction["channel"]
+    _observe(tables.waits, pair * OUTCOMES + outcome, WAIT_BOUNDS_MS, wait_ms)
+
+
+@compiled
+def _observe(histograms: Record, row: int, bounds: Record, duration_ms: Any) -> None:
     """Add one duration to its class and to the sum, which stands in the last column."""
+    first = row * (bounds.shape[0] + 2)
     k = 0
     while k < bounds.shape[0] and duration_ms > bounds[k]:
         k += 1
-    histogram[k] += 1
-    histogram[bounds.shape[0] + 1] += duration_ms
+    histograms[first + k] += 1
+    histograms[first + bounds.shape[0] + 1] += duration_ms
 
 
 # ------------------------------------------------------------------ agents
 
 
 @compiled
-def _attend(event: Record, shifts: Record, state_ms: Record) -> None:
+def _attend(event: Record, tables: Any) -> None:
     kind = event["kind"]
     a = event["agent"]
-    agent = shifts[a]
+    agent = tables.shifts[a]
     if kind == Kind.AGENT_SIGNED_IN:
         agent["presence"] = event["presence"]
         agent["link"] = event["mode"]
@@ -399,36 +372,30 @@ def _attend(event: Record, shifts: Record, state_ms: Record) -> None:
         agent["connected"] = 0
     else:
         return
-    _shift(shifts, state_ms, a, event["at"], 0, 0, 0)
+    _shift(tables, a, event["at"], 0, 0, 0)
 
 
 @compiled
-def _start_again(event: Record, shifts: Record, state_ms: Record) -> None:
+def _start_again(event: Record, tables: Any) -> None:
     """After a restart nobody's own stream is open yet."""
-    for a in range(shifts.shape[0]):
-        agent = shifts[a]
+    for a in range(tables.shifts.shape[0]):
+        agent = tables.shifts[a]
         if agent["presence"] != Presence.OFFLINE and agent["link"] == Link.STREAM:
             agent["reachable"] = 0
             agent["connected"] = 0
-            _shift(shifts, state_ms, a, event["at"], 0, 0, 0)
+            _shift(tables, a, event["at"], 0, 0, 0)
 
 
 @compiled
 def _shift(
-    shifts: Record,
-    state_ms: Record,
-    a: Any,
-    at: Any,
-    offered: int,
-    active: int,
-    wrapping: int,
+    tables: Any, a: Any, at: Any, offered: int, active: int, wrapping: int
 ) -> None:
     """Work comes to an agent or leaves; when that changes the state, the time in the
     old one is added.
     """
     if a < 0:
         return
-    agent = shifts[a]
+    agent = tables.shifts[a]
     agent["offered"] += offered
     agent["active"] += active
     agent["wrapping"] += wrapping
@@ -437,7 +404,7 @@ def _shift(
         agent["known"] = 1
         agent["since"] = at
     elif state != agent["state"]:
-        state_ms[a, agent["state"]] += at - agent["since"]
+        tables.state_ms[a * STATES + agent["state"]] += at - agent["since"]
         agent["since"] = at
     agent["state"] = state
 

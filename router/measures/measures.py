@@ -106,19 +106,7 @@ class Measures:
         tables = self._tables
         done = 0
         while done < len(events):
-            done = fold_events(
-                events,
-                done,
-                tables.counts,
-                tables.progress,
-                tables.shifts,
-                tables.state_ms,
-                tables.thresholds,
-                tables.waits,
-                tables.handles,
-                tables.wrap_ups,
-                tables.seen,
-            )
+            done = fold_events(events, done, tables.flat().address)
             published = done and events[done - 1]["kind"] == Kind.POLICY_PUBLISHED
             if floor is not None and published:
                 self.set_targets_from(floor)
@@ -188,6 +176,21 @@ class Measures:
     def seen(self) -> Record:
         """How many events of each kind have been folded, by the number of the kind."""
         return self._tables.seen
+
+    def make_room(self, queues: int, agents: int) -> None:
+        """See to it that so many queues and agents have rows in `counts` and `states_ms`."""
+        self._tables.make_room(queues, 0, agents)
+
+    def counts(self) -> Record:
+        """All counts so far as integers [queue, channel, entry, column]; a view.
+
+        The columns are `shapes.COUNT_NAMES`. For whoever takes differences over time.
+        """
+        return self._tables.matrix()
+
+    def states_ms(self) -> Record:
+        """What agents have spent in each state, [agent, `AgentState`]; a view."""
+        return self._tables.state_ms
 
     def pairs(self) -> list[tuple[int, int]]:
         """The rows (queue, channel) in which anything has been counted, in order."""

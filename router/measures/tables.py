@@ -13,6 +13,7 @@ import numpy as np
 
 from router.engine.kinds import Kind
 from router.engine.tables import Record
+from router.measures.directory import FlatTables
 from router.measures.shapes import (
     CHANNEL_ROWS,
     COUNT,
@@ -61,8 +62,17 @@ class Tables:
     )
     seen: Record = field(default_factory=lambda: np.zeros(max(Kind) + 1, np.int64))
 
+    _flat: FlatTables | None = field(default=None, init=False, repr=False)
+
+    def flat(self) -> FlatTables:
+        """The same tables as compiled code sees them."""
+        if self._flat is None:
+            self._flat = FlatTables(tuple(self._all()))
+        return self._flat
+
     def make_room(self, queues: int, interactions: int, agents: int) -> None:
         """See to it that there are at least so many rows; they double at least."""
+        self._flat = None
         have = len(self.counts)
         if queues > have:
             rows = max(queues, 2 * have)
@@ -125,7 +135,7 @@ class Tables:
         return all(_equal(mine, theirs) for mine, theirs in pairs)
 
     def _all(self) -> Iterator[Record]:
-        return (getattr(self, part.name) for part in fields(self))
+        return (getattr(self, part.name) for part in fields(self) if part.init)
 
     def _sums(self) -> tuple[Record, ...]:
         histograms = self.waits, self.handles, self.wrap_ups
