@@ -2,38 +2,22 @@
 interactions.
 
 Ties are broken on purpose: between agents by who has been idle longest, then by row;
-between interactions by age, then by order of arrival. The order of the dense lists that
-are scanned therefore never matters.
+between interactions by age, then by order of arrival. The order of the lists that are
+looked through therefore never matters. Few free agents are looked at one by one
+(`scan`), many by blocks (`search`); both choose the same.
 """
 
-import numpy as np
-
 from router.engine.compiled import compiled
-from router.engine.eligibility import (
-    has_particulars,
-    line_rule,
-    pair_rule,
-    room_rule,
-    rule_against,
-    step_of,
-)
-from router.engine.fits import able_agents, fits_for
+from router.engine.eligibility import line_rule, pair_rule, rule_against, step_of
+from router.engine.fits import is_known_unable
 from router.engine.kinds import Rule
 from router.engine.lists import older
-from router.engine.score import claim_score, moving_score, own_score, score
+from router.engine.room import room_rule
+from router.engine.scan import best_of_all
+from router.engine.score import score
+from router.engine.search import best_seated, is_open_to_all
+from router.engine.seating import seated
 from router.engine.tables import NOBODY
-
-
-@compiled
-def idler(floor, one, other):
-    """Whether agent `one` goes before `other` when their scores are equal."""
-    mine = floor.agents[one]
-    theirs = floor.agents[other]
-    if (mine.load == 0) != (theirs.load == 0):
-        return mine.load == 0
-    return mine.idle_since < theirs.idle_since or (
-        mine.idle_since == theirs.idle_since and one < other
-    )
 
 
 @compiled
@@ -41,45 +25,9 @@ def best_agent(floor, i, now):
     """Choose among the free agents: (agent, score, runner-up, its score, how many were
     eligible).
     """
-    interaction = floor.interactions[i]
-    fits = fits_for(floor, i)
-    channel = interaction.channel
-    particular = has_particulars(floor, i, now)
-    claimed = interaction.owner != NOBODY or interaction.team != NOBODY
-    best = NOBODY
-    second = NOBODY
-    best_score = 0
-    second_score = 0
-    eligible = 0
-    own = own_score(floor, i, now)
-    able = np.empty(floor.house[0].free_agents, np.int32)
-    for k in range(able_agents(floor, fits, able)):
-        a = able[k]
-        # Whoever has nothing to do has room for whatever they are able to take.
-        agent = floor.agents[a]
-        busy = agent.load > 0 or agent.exclusive > 0 or agent.channel_load[channel] > 0
-        if busy and room_rule(floor, channel, interaction.weight, a) != Rule.NONE:
-            continue
-        if particular and pair_rule(floor, i, a, now) != Rule.NONE:
-            continue
-        eligible += 1
-        points = own + floor.fits[fits + a] + moving_score(floor, i, a, now)
-        if claimed:
-            points += claim_score(floor, i, a, now)
-        if (
-            best == NOBODY
-            or points > best_score
-            or (points == best_score and idler(floor, a, best))
-        ):
-            second, second_score = best, best_score
-            best, best_score = a, points
-        elif (
-            second == NOBODY
-            or points > second_score
-            or (points == second_score and idler(floor, a, second))
-        ):
-            second, second_score = a, points
-    return best, best_score, second, second_score, eligible
+    if seated(floor) and is_open_to_all(floor, i, now):
+        return best_seated(floor, i, now)
+    return best_of_all(floor, i, now)
 
 
 @compiled
@@ -91,6 +39,8 @@ def first_of_line(floor, line, a, now):
     further back.
     """
     i = floor.heads[line].first
+    if is_known_unable(floor, i, a):
+        return NOBODY
     interaction = floor.interactions[i]
     channel = interaction.channel
     if line_rule(floor, step_of(floor, interaction), channel, a) != Rule.NONE:

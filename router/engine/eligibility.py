@@ -10,6 +10,7 @@ lines; `rule_against` asks all of them and is what Explain shows.
 from router.engine.company import descends, root_of
 from router.engine.compiled import compiled
 from router.engine.kinds import Rule
+from router.engine.room import room_beside, room_rule
 from router.engine.tables import (
     AGENT_GROUPS_MAX,
     ALL_OF,
@@ -157,12 +158,6 @@ def pair_rule(floor, i, a, now):
 
 
 @compiled
-def room_rule(floor, channel, weight, a):
-    """Whether the agent has room: the channel's limit, exclusive work, capacity."""
-    return _room(floor, channel, weight, a, 0)
-
-
-@compiled
 def pair_room_rule(floor, i, a):
     """The same for this very interaction: beside another channel of its customer it
     weighs less, and that channel does not exclude it.
@@ -171,7 +166,9 @@ def pair_room_rule(floor, i, a):
     overlooked = 0
     if interaction.companion == a and interaction.opened == 0:
         overlooked = exclusive_of_company(floor, i, a)
-    return _room(floor, interaction.channel, weight_with(floor, i, a), a, overlooked)
+    return room_beside(
+        floor, interaction.channel, weight_with(floor, i, a), a, overlooked
+    )
 
 
 @compiled
@@ -181,25 +178,6 @@ def weight_with(floor, i, a):
     if interaction.companion == a and interaction.opened == 0:
         return floor.channel_rules[interaction.channel].companion_weight
     return interaction.weight
-
-
-@compiled
-def _room(floor, channel, weight, a, overlooked):
-    agent = floor.agents[a]
-    roster = floor.roster[a]
-    if agent.channel_load[channel] >= roster.limit[channel]:
-        return Rule.CHANNEL_LIMIT
-    rules = floor.channel_rules[channel]
-    own_exclusive = agent.channel_load[channel] if rules.exclusive else 0
-    if agent.exclusive > own_exclusive + overlooked:
-        return Rule.EXCLUSIVE_CHANNEL
-    taken = agent.load
-    if rules.interruptible == 0:
-        # Interruptible work gives way to work that is not.
-        taken -= agent.interruptible_load
-    if taken + weight > roster.capacity:
-        return Rule.CAPACITY
-    return Rule.NONE
 
 
 @compiled

@@ -63,8 +63,10 @@ def emit_drafted(floor):
     floor.scratch[0].events += 1
     i = event.interaction
     holder = NOBODY
-    if i != NOBODY and event.kind != Kind.INTERACTION_ENQUEUED:
-        holder = floor.interactions[i].agent
+    if i != NOBODY and floor.interactions[i].state <= State.WRAPPING:
+        # Whose it was when it ended is remembered, and concerns that agent no more.
+        if event.kind != Kind.INTERACTION_ENQUEUED:
+            holder = floor.interactions[i].agent
     apply(floor, event)
     if i != NOBODY and floor.interactions[i].state == State.QUEUED:
         note_interaction(floor, i)

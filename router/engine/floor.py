@@ -8,6 +8,8 @@ import numpy as np
 
 from router.engine.tables import (
     AGENT,
+    BLOCK,
+    BLOCK_FIT,
     CHANNEL_RULES,
     CHANNELS,
     CLAUSE,
@@ -31,6 +33,10 @@ from router.engine.tables import (
     ROSTER,
     RULES,
     SCRATCH,
+    SEAT,
+    SEATING,
+    SEATS_ALONE,
+    SEATS_STEP,
     STATE_TABLES,
     STEP,
     Floor,
@@ -111,18 +117,25 @@ def new_floor(
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
         routable=np.zeros(lines, np.int64),
-        **_no_fits(agents),
+        **_nothing_remembered(agents),
         inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
         payload=np.zeros(0, np.uint8),
     )
 
 
-def _no_fits(agents: int) -> dict[str, Record]:
+def _nothing_remembered(agents: int) -> dict[str, Record]:
     """Nothing remembered of so many agents; room that is not used costs nothing."""
+    blocks = agents // SEATS_ALONE + 2
     return {
         "fit_slots": table(FIT_SLOTS, FIT_SLOT),
         "fits": np.zeros(FIT_SLOTS * agents, np.int32),
+        "shortlist": np.zeros(agents, np.int32),
+        "seating": table(1, SEATING),
+        "seats": table(blocks * SEATS_STEP, SEAT),
+        "seat_of": np.zeros(agents, np.int32),
+        "blocks": table(blocks, BLOCK),
+        "block_fits": table(FIT_SLOTS * blocks, BLOCK_FIT),
     }
 
 
@@ -152,7 +165,7 @@ def enlarged(floor: Floor, what: str, rows: int) -> Floor:
         name: _longer(getattr(floor, name), rows, name) for name in _TOGETHER[what]
     }
     if what == "agents":
-        new |= _no_fits(rows)
+        new |= _nothing_remembered(rows)
     floor = floor.replaced(**new)
     timers = len(floor.agents) + len(floor.interactions)
     if timers > len(floor.timers):
@@ -193,7 +206,7 @@ def fork(floor: Floor) -> Floor:
         **{name: _same_bytes(getattr(floor, name)) for name in names},
         inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
-        **_no_fits(len(floor.agents)),
+        **_nothing_remembered(len(floor.agents)),
     )
 
 

@@ -67,6 +67,10 @@ class Lines:
         self.check_needs(own, policy.queues[queue].needs)
         return self._new_line((queue, channel, priority, own))
 
+    def keys(self) -> list[LineKey]:
+        """What the lines that there are stand for, in the order of their rows."""
+        return sorted(self._lines, key=self._lines.__getitem__)
+
     def known_line(
         self, queue: str, channel: Channel, priority: int, own: Needs
     ) -> int | None:

@@ -38,7 +38,7 @@ def linked(name: str, function: Callable[[Floor], None]) -> Callable[[Floor], No
     symbol = types.ExternalFunction(name, types.void(types.int64))
 
     def at(address: int) -> None:
-        function(floor_at(address))  # type: ignore[call-arg]
+        function(floor_at(address))
 
     def address() -> int:
         made = numba.cfunc(types.void(types.int64), cache=True)(at)

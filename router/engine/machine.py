@@ -77,7 +77,7 @@ class Machine:
         row, code = divmod(answer, entry.ROW)
         if code >= entry.ROUND_DUE:
             if code & entry.ROUND_DUE:
-                self._joint_round()
+                self.joint_round()
             if code & entry.FILLING:
                 self.drain()
             code %= entry.ROUND_DUE
@@ -106,7 +106,7 @@ class Machine:
             entry.give_all(self._floor)
             done = int(scratch["next_order"])
             if scratch["round_due"]:
-                self._joint_round()
+                self.joint_round()
                 inbox["value"][done - 2] = self.sequence
             if done <= count:
                 self.drain()
@@ -201,7 +201,7 @@ class Machine:
 
     # ---------------------------------------------------------------- joint rounds
 
-    def _joint_round(self) -> None:
+    def joint_round(self) -> None:
         """Solve the joint round that is due, here or (if it is large) wherever the
         driver likes.
         """

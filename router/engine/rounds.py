@@ -17,11 +17,11 @@ from router.engine.compiled import compiled
 from router.engine.eligibility import (
     has_particulars,
     pair_rule,
-    room_rule,
     rule_against,
 )
 from router.engine.fits import NOT_ABLE, fits_for
 from router.engine.kinds import Rule
+from router.engine.room import room_rule
 from router.engine.score import claim_score, moving_score, own_score, score
 from router.engine.tables import NOBODY, Floor
 

@@ -14,8 +14,8 @@ claim of ownership fades, but by its own age, and it concerns one pair.)
 import numpy as np
 
 from router.engine.compiled import compiled
+from router.engine.occupancy import idleness, leisure
 from router.engine.ownership import claim
-from router.engine.shift import occupancy
 from router.engine.tables import ALL_OF, ANY_OF, HELD_MAX, NOBODY
 
 TERM_NAMES = (
@@ -35,7 +35,6 @@ _FIT = np.array([0, 50, 100, 150, 200, 800, 1000, 900, 800, 700], np.int64)
 _FIT_OFFSET = 5
 NEUTRAL_FIT = 500
 WAITING_MAX = 10_000
-IDLE_FULL_MS = 600_000
 
 
 @compiled
@@ -106,7 +105,7 @@ def idle(floor, i, a, now):
     agent = floor.agents[a]
     if agent.load > 0:
         return 0
-    return min(IDLE_FULL_MS, now - agent.idle_since) // (IDLE_FULL_MS // 1000)
+    return idleness(agent.idle_since, now)
 
 
 @compiled
@@ -114,12 +113,7 @@ def fairness(floor, i, a, now):
     """The share of the shift without load, and room left now: the busier agent of two
     comes second.
     """
-    agent = floor.agents[a]
-    room = 1000
-    if agent.load > 0:
-        capacity = floor.roster[a].capacity
-        room = 1000 * (capacity - agent.load) // max(1, capacity)
-    return (1000 - occupancy(floor, a, now) + room) // 2
+    return leisure(floor, a, now)
 
 
 @compiled

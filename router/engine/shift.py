@@ -6,6 +6,7 @@ Only `apply` calls what changes here.
 
 from router.engine.compiled import compiled
 from router.engine.lists import join_work, leave_work
+from router.engine.seating import reseat
 from router.engine.tables import HELD_MAX, NOBODY
 from router.model.agent import Presence
 from router.model.interaction import Flag
@@ -38,7 +39,7 @@ def may_be_offered(floor, a):
 
 @compiled
 def refresh_freedom(floor, a):
-    """Keep the dense list of free agents true after anything about agent `a` changed."""
+    """Keep true who is free, after anything about agent `a` changed."""
     agent = floor.agents[a]
     house = floor.house[0]
     free = may_be_offered(floor, a)
@@ -54,6 +55,8 @@ def refresh_freedom(floor, a):
             floor.free[agent.free_position] = moved
             floor.agents[moved].free_position = agent.free_position
         agent.free_position = NOBODY
+    if floor.seating[0].live:
+        reseat(floor, a, free)
 
 
 @compiled
@@ -103,19 +106,6 @@ def let_go(floor, a, i, at):
     else:
         drop_load(floor, a, interaction.weight, at)
     interaction.agent = NOBODY
-
-
-@compiled
-def occupancy(floor, a, now):
-    """Share of the time since sign-in with any load, in thousandths."""
-    agent = floor.agents[a]
-    busy_ms = agent.busy_ms
-    if agent.load > 0:
-        busy_ms += now - agent.busy_since
-    signed_in_ms = now - agent.signed_in_at
-    if busy_ms <= 0 or signed_in_ms <= 0:
-        return 0
-    return min(1000, 1000 * busy_ms // signed_in_ms)
 
 
 @compiled

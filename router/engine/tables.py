@@ -460,9 +460,68 @@ many `changed_*` entries there are (`everything`: too many to list); whether a j
 round is due now; how many `orders` the inbox holds and which comes next; the end of the
 gathering window (`NEVER`: none runs)."""
 
-FIT_SLOT = _dtype(("step", "i4"), ("channel", "i4"), ("version", "i8"))
-"""Whose fits stand in this slot of `fits`: a rung and a channel, at a roster version."""
+FIT_SLOT = _dtype(
+    ("step", "i4"), ("channel", "i4"), ("version", "i8"), ("by_block", "i8"),
+    ("blocks", "i4"),
+)  # fmt: skip
+"""Whose fits stand in this slot of `fits`: a rung and a channel, at a roster version;
+and the version at which they were summed up in so many rows of `block_fits`."""
 FIT_SLOTS = 512
+
+SEATS = 62
+"""Seats of a block: one bit each in a whole number that is never negative."""
+SEATS_STEP = 64
+"""The seats of block b are the rows of `seats` from b times this on."""
+SEATS_ALONE = 20
+"""So many equals have blocks of their own."""
+FIT_CLASSES = 4
+
+SEAT = _dtype(
+    ("key", "i8"),
+    ("since", "i8"),
+    ("leisure", "i4"),
+    ("agent", "i4"),
+)
+"""An agent's place in a block: bounds on the part of the score that moves, and since
+when they have been idle."""
+BLOCK = _dtype(
+    ("idle", "i8"),
+    ("loaded", "i8"),
+    ("key", "i8"),
+    ("loaded_key", "i8"),
+    ("since", "i8"),
+    ("until", "i8"),
+    ("leisure", "i4"),
+    ("taken", "i4"),
+    ("row", "i4"),
+    # Up to here it is what every arrival reads: one line of the cache.
+    ("loaded_since", "i8"),
+    ("bound", "i8"),
+    ("loaded_bound", "i8"),
+    ("open", "i8", (CHANNELS,)),
+)
+"""Agents who sit together, one bit a seat: who is `idle`, who is free and `loaded`, and
+of these, who has room (`open`) for a channel. `taken` seats, the least `row`; the rest
+are bounds that `engine.seating` explains, and what an arrival makes of them."""
+BLOCK_FIT = _dtype(
+    ("block", "i4"),
+    ("able", "i8"),
+    ("fit", "i4", (FIT_CLASSES,)),
+    ("who", "i8", (FIT_CLASSES,)),
+)
+"""A block some of whom a line admits: who is `able`, and who has the best fit, the
+next, and so on; the last class is whoever is left, under the best fit among them."""
+SEATING = _dtype(
+    ("version", "i8"),
+    ("live", "i1"),
+    ("blocks", "i4"),
+    ("best", "i4"),
+    ("second", "i4"),
+    ("best_score", "i8"),
+    ("second_score", "i8"),
+)
+"""At which roster version the seats were given, whether the blocks are kept true, how
+many there are; and the choice being made."""
 
 
 # ------------------------------------------------------------------ the floor
@@ -495,6 +554,12 @@ TABLES: tuple[tuple[str, np.dtype[Any]], ...] = (
     ("routable", np.dtype("i8")),
     ("fit_slots", FIT_SLOT),
     ("fits", np.dtype("i4")),
+    ("shortlist", np.dtype("i4")),
+    ("seating", SEATING),
+    ("seats", SEAT),
+    ("seat_of", np.dtype("i4")),
+    ("blocks", BLOCK),
+    ("block_fits", BLOCK_FIT),
     ("inbox", COMMAND),
     ("outbox", EVENT),
     ("payload", np.dtype("u1")),
@@ -518,8 +583,10 @@ class Floor:
     notes between steps: not state, empty after a restart; `routable` remembers per line
     the roster version at which somebody could take it (positive) or nobody could
     (negative); `fits` what `engine.fits` remembers, as many agents a slot as there are
-    rows. `inbox` holds the orders at hand, `outbox` the events of the batch
-    being decided, `payload` the rows that its `ROW_DEFINED` events refer to by offset.
+    rows, and `shortlist` has room for as many; `seating`, `seats`, `seat_of`, `blocks`
+    and `block_fits` are what `engine.seating` remembers. `inbox` holds the orders at
+    hand, `outbox` the events of the batch being decided, `payload` the rows that its
+    `ROW_DEFINED` events refer to by offset.
     """
 
     __slots__ = ("address", "directory", *(name for name, _ in TABLES))
@@ -551,6 +618,12 @@ class Floor:
     routable: Record
     fit_slots: Record
     fits: Record
+    shortlist: Record
+    seating: Record
+    seats: Record
+    seat_of: Record
+    blocks: Record
+    block_fits: Record
     inbox: Record
     outbox: Record
     payload: Record
@@ -559,7 +632,7 @@ class Floor:
         for name, table in tables.items():
             setattr(self, name, table)
         self.directory = np.array(
-            [word for name, _ in TABLES for word in _place(getattr(self, name))],
+            [word for name, _ in TABLES for word in place(getattr(self, name))],
             np.int64,
         )
         self.address: int = self.directory.ctypes.data
@@ -579,5 +652,6 @@ def shape() -> str:
     return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def _place(table: Record) -> tuple[int, int]:
+def place(table: Record) -> tuple[int, int]:
+    """Address and rows of a table, as a directory holds them (see `directory`)."""
     return table.ctypes.data, len(table)

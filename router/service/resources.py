@@ -15,7 +15,7 @@ from router.engine.definitions import read_ladder_name
 from router.engine.eligibility import reachable_agents
 from router.engine.engine import Engine
 from router.engine.kinds import Reason
-from router.engine.shift import occupancy
+from router.engine.occupancy import occupancy
 from router.engine.tables import EXCLUDED_MAX, NEVER, NOBODY, Floor
 from router.model.agent import Presence
 from router.model.interaction import Flag, State
