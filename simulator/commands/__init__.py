@@ -1,0 +1,1 @@
+"""The sub-commands of `santral-simulator`, one a file; `simulator.cli` mounts them."""
