@@ -1,0 +1,1 @@
+"""What is known exactly, and whether the simulator finds it."""

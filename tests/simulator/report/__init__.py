@@ -1,0 +1,1 @@
+"""Reports: what people and spreadsheets read is what the result says."""
