@@ -9,7 +9,7 @@ RUN_COMMAND = $(BIN)/santral-router demo --day $(if $(ONCE),--once)
 BENCH_COMMAND = $(BIN)/python -m bench
 PYTEST_ARGS ?=
 
-.PHONY: help setup run test fmt lint types proto proto-check stories bench pins
+.PHONY: help setup run test fmt lint types proto proto-check stories simulate theory bench pins
 
 ## help: this list
 help:
@@ -54,6 +54,16 @@ proto-check: setup
 ## stories: run the stories and write down what happened; git diff shows what changed
 stories: setup
 	SANTRAL_STORIES=rewrite $(BIN)/pytest tests/stories $(PYTEST_ARGS)
+
+## simulate: the bank's day by the simulator, with a page to look at in build/
+simulate: setup
+	@mkdir -p build
+	$(BIN)/santral-simulator run examples/scenarios/bank_day.yaml --html build/bank_day.html
+
+## theory: queueing theory's exact answers against the simulator (CASES=file, long)
+theory: setup
+	$(BIN)/santral-simulator reference $(or $(CASES),tests/simulator/reference/cases.json) \
+		--contacts 1000000
 
 ## bench: measure, print the table and write build/bench.json
 bench: setup

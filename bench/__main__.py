@@ -29,6 +29,8 @@ PARTS = {
     "replay": "replay and cold start",
     "unary": "durable unary enqueues against an echo",
     "streams": "command streams against an echo; two thousand agents' streams",
+    "simulator": "the simulator beside SimPy, Ciw, salabim and C; large floors; memory",
+    "lookahead": "a forecast from a live floor: what it costs, how often it is right",
     "offers": "from a ready agent to the offer on their stream; memory",
 }
 OUT = Path("build/bench.json")

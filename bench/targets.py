@@ -55,6 +55,24 @@ TARGETS = {
     "replay from SQLite: read, decode, apply": Target("value", ">=", 300_000),
     "cold start with a tail of 100000 events": Target("value", "<=", 5),
     "memory with 10000 agents and 50000 waiting": Target("value", "<=", 600),
+    "model A: simulator": Target("value", ">=", 1_000_000),
+    "model N: simulator": Target("value", ">=", 1_000_000),
+    "model A: simulator beside SimPy": Target("ratio", ">=", 10),
+    "model A: simulator beside Ciw": Target("ratio", ">=", 30),
+    "model A: simulator beside salabim": Target("ratio", ">=", 100),
+    "model N: simulator beside SimPy": Target("ratio", ">=", 10),
+    "model N: simulator beside salabim": Target("ratio", ">=", 100),
+    "model A: C by hand": Target("ratio", "<=", 5),
+    "model N: C by hand": Target("ratio", "<=", 5),
+    "simulator: 65 types x 89 groups x 1780 agents": Target("value", ">=", 200_000),
+    "simulator: omnichannel day, 10000 agents, 100000 interactions": Target(
+        "value", "<=", 5
+    ),
+    "simulator: cost grows as agents to the power of": Target("value", "<=", 0.5),
+    "simulator: the same, in the steepest decade": Target("value", "<=", 0.5),
+    "simulator: first result on a fresh cache": Target("value", "<=", 15),
+    "simulator: first result from the cache": Target("value", "<=", 2),
+    "simulator: memory over 365 days": Target("ratio", "<=", 1.05),
 }
 
 

@@ -51,9 +51,9 @@ def words_of(name: str) -> list[str]:
 
 
 def python_names() -> list[tuple[str, str]]:
-    """Where and what: the public classes, functions and fields of the router."""
+    """Where and what: the public classes, functions and fields of both halves."""
     found = []
-    for path in python_files("router"):
+    for path in [*python_files("router"), *python_files("simulator")]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 found.append((f"{relative(path)}:{node.lineno}", node.name))

@@ -53,6 +53,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "holidays": ("router/intake/hours.py",),
 }
 
+SIMULATOR_HOMES: dict[str, tuple[str, ...]] = {
+    "duckdb": ("simulator/fit/",),
+    "scipy": ("simulator/fit/",),
+    "distributed": ("simulator/cluster.py",),
+    "vl_convert": ("simulator/report/",),
+    "xlsxwriter": ("simulator/report/xlsx.py",),
+    "holidays": ("simulator/demand.py",),
+}
 PURE = ("model", "policy", "matching", "engine", "measures", "intake")
 CHANCE = ("random", "secrets", "uuid", "numpy.random", "os.urandom")
 IMPURE_MODULES = ("time", "random", "asyncio", "logging", "secrets", "numpy.random")
@@ -196,4 +204,36 @@ def test_the_simulator_enters_at_engine_measures_policy_and_model():
                 yield f"{relative(path)}:{line}: imports {name}"
 
     rule = "the simulator imports engine, measures, policy and model of the router only"
+    assert broken(rule, check, folder="simulator") == ""
+
+
+def test_the_outside_world_has_one_home_in_the_simulator_too():
+    def check(path: Path) -> Iterator[str]:
+        where = relative(path)
+        for line, name in imports(path):
+            for module, homes in SIMULATOR_HOMES.items():
+                if within(name, module) and not where.startswith(homes):
+                    yield f"{where}:{line}: {name} belongs in {', '.join(homes)}"
+
+    rule = "what a plain run does not need is imported in one place each"
+    assert broken(rule, check, folder="simulator") == ""
+
+
+def test_only_the_world_orders_the_engine_about():
+    """No second copy of a routing rule: whoever decides is the engine."""
+    kernel = {
+        f"simulator/{name}.py"
+        for name in (
+            "adopting", "advance", "agenda", "compiled", "counting", "entry", "finishing",
+            "giving", "lookahead", "people", "plan", "scene", "serving", "world",
+        )
+    }  # fmt: skip
+
+    def check(path: Path) -> Iterator[str]:
+        where = relative(path)
+        for line, name in imports(path):
+            if within(name, "router.engine") and where not in kernel:
+                yield f"{where}:{line}: imports {name}"
+
+    rule = "the engine is driven by the kernel alone"
     assert broken(rule, check, folder="simulator") == ""
