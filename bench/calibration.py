@@ -21,7 +21,7 @@ from router.engine.kinds import Kind
 from router.engine.tables import Floor
 from simulator.forecast import Forecast
 from simulator.lookahead import simulate_from
-from simulator.plan import Plan, plan_of
+from simulator.plan import Plan, agent_ids_of, plan_of
 from simulator.records import Column
 from simulator.scenario.load import Loaded
 from simulator.world import World
@@ -59,22 +59,28 @@ class Places:
     """Remaining wait of one who waited."""
 
 
-def engine_with(floor: Floor, plan: Plan, loaded: Loaded, now: int) -> Engine:
-    """An engine that has come to this floor by itself, the names of interactions aside."""
+def opened(loaded: Loaded, now: int) -> Engine:
+    """An engine with the scenario's policy and agents, and nobody at work."""
     engine = Engine()
-    engine.begin(plan.origin_ms)
+    engine.begin(now)
     engine.perform(c.PublishPolicy(loaded.policy, loaded.policy_text))
-    for name, staff in plan.scenario.staff.items():
-        first = plan.first_agents[list(plan.scenario.staff).index(name)]
-        for row in range(first, first + staff.agents):
-            if staff.roster is None:
+    for name, staff in loaded.scenario.staff.items():
+        if staff.roster is None:
+            for agent_id in agent_ids_of(name, staff):
                 engine.perform(
                     c.DefineAgent(
-                        plan.agent_ids[row], skills=dict(staff.skills), groups=staff.groups,
+                        agent_id, skills=dict(staff.skills), groups=staff.groups,
                         capacity=staff.capacity, limits=dict(staff.limits), prefers=staff.prefers,
                         kind=staff.kind,
                     )
                 )  # fmt: skip
+    engine.take()
+    return engine
+
+
+def engine_with(floor: Floor, plan: Plan, loaded: Loaded, now: int) -> Engine:
+    """An engine that has come to this floor by itself, the names of interactions aside."""
+    engine = opened(loaded, plan.origin_ms)
     for key in plan.line_keys:
         engine.writer.lines.line(*key)
     engine.take()
@@ -84,7 +90,7 @@ def engine_with(floor: Floor, plan: Plan, loaded: Loaded, now: int) -> Engine:
 
 
 def moments(loaded: Loaded, seed: int, intervals: Sequence[int]) -> list[Moment]:
-    """The ends of these intervals of the first day, counted from 0."""
+    """The ends of these intervals of the first day, counted from 0; none of its last two."""
     plan = plan_of(loaded)
     every, streams = plan.layout.every_ms, len(plan.layout.streams)
     ends: list[npt.NDArray[Any]] = []

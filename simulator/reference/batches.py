@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulator.records import Area, Column, RunRecord
 
 BATCHES: Final = 100
-"""How many batches are aimed at; there are never fewer than 60 of a full run."""
+"""How many stretches a long run is cut into."""
 DAY_MS: Final = 86_400_000
 Values = npt.NDArray[np.float64]
 NO_WAITS: Final[Values] = np.zeros(0)

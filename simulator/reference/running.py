@@ -27,6 +27,10 @@ DAY_MS: Final = 86_400_000
 DAYS_AT_ONCE: Final = 3_000
 ROWS_AT_ONCE: Final = 400_000
 """Of days: so many intervals times streams of one run are kept in memory, or 100 MB."""
+ROWS_IN_ALL: Final = 1_000_000
+"""The same for all batches together."""
+BATCHES_OF_DAYS: Final = 400
+BATCHES_MIN: Final = 60
 UNITS_MIN: Final = 30
 """Of days or weeks: without so many nobody knows how much they vary."""
 WHOLE_RUNS: Final = 64
@@ -139,7 +143,8 @@ def _days(setup: Setup, interactions: int, seed: int, progress: Progress | None)
     rows = DAY_MS // setup.every_ms * len(setup.demand)
     at_once = max(1, min(DAYS_AT_ONCE, ROWS_AT_ONCE // rows))
     at_once = max(1, at_once // setup.unit_days)
-    each = max(1, units // BATCHES)
+    count = max(BATCHES_MIN, min(BATCHES_OF_DAYS, ROWS_IN_ALL // rows))
+    each = max(1, units // count)
     runs = math.ceil(units / max(each, at_once // each * each))
     units_a_run = math.ceil(units / runs / each) * each
     plan = _planned(setup, units_a_run * setup.unit_days, setup.every_ms, 0)
