@@ -26,7 +26,8 @@ run: setup
 
 ## test: set up, then every check, quick ones first; what .ci/run runs
 test: setup lint types proto-check
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --ignore=tests/simulator $(PYTEST_ARGS)
+	$(BIN)/pytest tests/simulator -n 2 $(PYTEST_ARGS)
 
 ## fmt: put the code into its one shape and mend what can be mended safely
 fmt: setup
@@ -63,7 +64,7 @@ simulate: setup
 ## theory: queueing theory's exact answers against the simulator (CASES=file, long)
 theory: setup
 	$(BIN)/santral-simulator reference $(or $(CASES),tests/simulator/reference/cases.json) \
-		--contacts 1000000
+		--contacts 1000000 --strict
 
 ## bench: measure, print the table and write build/bench.json
 bench: setup

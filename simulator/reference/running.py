@@ -25,8 +25,8 @@ from simulator.scenario.load import ScenarioInvalid, load_scenario
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 DAYS_AT_ONCE: Final = 3_000
-ROWS_AT_ONCE: Final = 400_000
-"""Of days: so many intervals times streams of one run are kept in memory, or 100 MB."""
+ROWS_AT_ONCE: Final = 200_000
+"""Of days: so many intervals times streams of one run are kept in memory, or 50 MB."""
 ROWS_IN_ALL: Final = 1_000_000
 """The same for all batches together."""
 BATCHES_OF_DAYS: Final = 400
