@@ -59,7 +59,7 @@ def omnichannel_day(agents: int, interactions: int, seed: int) -> int:
 
 def first_result() -> float:
     """What a planner does first: a small scenario, one replication; its ASA, s."""
-    return _run(_voice([60.0], [(6, {"t0": 1})], _LONGEST_IDLE, 1_000), 1).asa_s[0]
+    return _run(_voice([60.0], [(6, {"t0": 1})], _LONGEST_IDLE, 6_000), 1).asa_s[0]
 
 
 def days(count: int, seed: int) -> int:

@@ -7,6 +7,7 @@ before anything else at an instant.
 """
 
 from router.engine.compiled import compiled
+from router.engine.compiled_floor import floor_at
 from router.engine.emit import draft, emit, state
 from router.engine.floor import OUTBOX_MAX
 from router.engine.kinds import Kind, Order, Refusal
@@ -169,8 +170,12 @@ def carry_out_orders(floor):
             return
 
 
+def _carry_out_orders_at(address: int) -> None:
+    carry_out_orders(floor_at(address))
+
+
 # Both doors of `entry` lead here; linked, so that it is compiled once.
-carry_out = linked("santral_carry_out", carry_out_orders)
+carry_out = linked("santral_carry_out", carry_out_orders, _carry_out_orders_at)
 
 
 @compiled

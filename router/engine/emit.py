@@ -8,6 +8,7 @@ to look, so that a step costs what it changed and not the size of the floor.
 from router.engine.apply import apply
 from router.engine.company import root_of
 from router.engine.compiled import compiled
+from router.engine.compiled_floor import floor_at
 from router.engine.floor import CHANGED_MAX
 from router.engine.kinds import Kind
 from router.engine.linking import linked
@@ -79,7 +80,11 @@ def emit_drafted(floor):
         floor.scratch[0].everything = 1
 
 
-_emit_linked = linked("santral_emit", emit_drafted)
+def _emit_drafted_at(address: int) -> None:
+    emit_drafted(floor_at(address))
+
+
+_emit_linked = linked("santral_emit", emit_drafted, _emit_drafted_at)
 
 
 @compiled

@@ -16,7 +16,6 @@ from numba import types
 from numba.extending import intrinsic
 
 from router.engine.compiled import compiled
-from router.engine.compiled_floor import floor_at
 from router.engine.tables import Floor
 
 _waiting: list[tuple[str, Callable[[], int]]] = []
@@ -31,14 +30,17 @@ def _address_of(typing: Any, floor: Any) -> Any:
     return types.int64(floor), generate
 
 
-def linked(name: str, function: Callable[[Floor], None]) -> Callable[[Floor], None]:
-    """A way to call a compiled function of one floor by name."""
+def linked(
+    name: str, function: Callable[[Floor], None], at: Callable[[int], None]
+) -> Callable[[Floor], None]:
+    """A way to call a compiled function of one floor by name.
+
+    `at` calls the same function for a floor at an address. It has to stand by itself in
+    its file: Numba's cache never finds again what was made inside another function.
+    """
     if _PLAIN:
         return function
     symbol = types.ExternalFunction(name, types.void(types.int64))
-
-    def at(address: int) -> None:
-        function(floor_at(address))
 
     def address() -> int:
         made = numba.cfunc(types.void(types.int64), cache=True)(at)

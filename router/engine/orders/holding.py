@@ -8,6 +8,7 @@ it comes into a line, and again when the estimate says so or the owner's work ch
 """
 
 from router.engine.compiled import compiled
+from router.engine.compiled_floor import floor_at
 from router.engine.eligibility import could_ever
 from router.engine.emit import draft, emit
 from router.engine.expect import with_owner, without_owner
@@ -106,7 +107,11 @@ def weigh_subject(floor):
     emit(floor, event)
 
 
-_weigh_linked = linked("santral_weigh", weigh_subject)
+def _weigh_subject_at(address: int) -> None:
+    weigh_subject(floor_at(address))
+
+
+_weigh_linked = linked("santral_weigh", weigh_subject, _weigh_subject_at)
 
 
 @compiled
@@ -146,7 +151,13 @@ def look_again_at_subject(floor):
         i = following
 
 
-_look_again_linked = linked("santral_look_again", look_again_at_subject)
+def _look_again_at_subject_at(address: int) -> None:
+    look_again_at_subject(floor_at(address))
+
+
+_look_again_linked = linked(
+    "santral_look_again", look_again_at_subject, _look_again_at_subject_at
+)
 
 
 @compiled
