@@ -110,12 +110,13 @@ def _voice(
         ),
     ]
     hours = interactions / sum(per_hour)
-    warm_up_h = max(1, math.ceil(WARM_UP / sum(per_hour)))
+    every_h = 6 if hours >= 48 else 1
+    warm_up_h = every_h * math.ceil(WARM_UP / sum(per_hour) / every_h)
     scenario = [
         "scenario: measured",
         "policy: measured.yaml",
         f"days: {max(1, math.ceil(hours / 24))}",
-        "every: 1h",
+        f"every: {every_h}h",
         "ends: at_midnight",
         f"warm_up: {warm_up_h}h",
         "demand:",

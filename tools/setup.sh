@@ -94,6 +94,13 @@ install_python_packages() {
   PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install -q -e ".[$extras]"
 }
 
+# Numba compiles the engine and the simulator once, for about a minute and a half; done
+# here, beside the rest, the first run begins at once.
+compile_ahead() {
+  "$venv/bin/santral-simulator" run examples/scenarios/erlang_a.yaml \
+    --replications 1 --workers 1 --json >/dev/null 2>&1 || true
+}
+
 install_node_packages() {
   [ -f "$node_client/package.json" ] || return 0
   if ! command -v npm >/dev/null; then
@@ -134,7 +141,10 @@ fi
 make_venv
 rm -f "$stamp"
 install_python_packages
+say "compiling the engine beside the rest, once"
+compile_ahead &
 install_node_packages
 install_system_tools
+wait
 wanted >"$stamp"
 say "ready"
