@@ -149,7 +149,8 @@ class Demand:
         drawn = [stream for stream in drawn if len(stream)] or [np.zeros(0, ARRIVAL)]
         arrivals = np.concatenate(drawn)
         if len(drawn) > 1:
-            arrivals = arrivals[np.argsort(arrivals["at"], kind="stable")]
+            at = np.ascontiguousarray(arrivals["at"])
+            arrivals = arrivals.take(np.argsort(at, kind="stable"))
         arrivals["at"] += self.days.origin_ms + day * DAY_MS
         return arrivals
 

@@ -35,9 +35,9 @@ from simulator.forecast import (
 from simulator.plan import Plan, Tables, agent_ids_of, plan_upon
 from simulator.records import CLASSES, Column
 from simulator.scenario.load import Loaded
-from simulator.scene import blank, longer
+from simulator.scene import longer
 from simulator.staffing import Staffing
-from simulator.world import OUTAGES_MAX, World, floor_from, or_blank
+from simulator.world import World, floor_from, or_blank, outages_of
 
 _NAMES = ("agents", "queues", "skills", "groups", "presence_reasons", "ladders")
 """What a plan looks up by name; the names of interactions are not copied."""
@@ -353,9 +353,7 @@ class _Ahead(World):
             (channel, begins - ahead_ms, until - ahead_ms)
             for channel, begins, until in self._outages()
         ]
-        outages = blank(OUTAGES_MAX, shapes.OUTAGE)
-        for k, window in enumerate(windows[:OUTAGES_MAX]):
-            outages[k] = window
+        outages = outages_of(windows)
         factors = self._staffing.handle_factors(start.days[0])
         self.scene.staff["handle_factor"][: len(factors)] = factors
         clock["arrivals"], clock["duties"] = len(arrivals), len(duties)

@@ -39,8 +39,6 @@ TAIL_STEP_MS = 60_000
 TAIL_MAX_MS = 30 * DAY_MS
 """After the last midnight a run goes on in steps until everybody has been dealt with, at
 most for so long."""
-OUTAGES_MAX = 256
-"""Most outages of one day."""
 Listener = Callable[[Record], None]
 Progress = Callable[[float], None]
 
@@ -158,9 +156,7 @@ class World:
             int(clock["next_arrival"][0]) : int(clock["arrivals"][0])
         ]
         arrivals = np.concatenate([missed, today])
-        outages = blank(OUTAGES_MAX, shapes.OUTAGE)
-        for k, window in enumerate(self._staffing.outage_windows(day)[:OUTAGES_MAX]):
-            outages[k] = window
+        outages = outages_of(self._staffing.outage_windows(day))
         self.scene.staff["handle_factor"][: len(self._plan.layout.staff)] = (
             self._staffing.handle_factors(day)
         )
@@ -304,6 +300,14 @@ class World:
         )
 
 
+def outages_of(windows: list[tuple[int, int, int]]) -> Record:
+    """The table of outages: no longer than it need be, for every arrival reads it."""
+    outages = blank(len(windows), shapes.OUTAGE)
+    for k, window in enumerate(windows):
+        outages[k] = window
+    return outages
+
+
 def or_blank(table: npt.NDArray[Any]) -> Record:
     """The rows readable by attribute; one blank row in place of none."""
     if len(table) == 0:
@@ -374,7 +378,7 @@ def _scene_of(
     return Scene(
         clock=clock,
         desks=desks,
-        outages=blank(OUTAGES_MAX, shapes.OUTAGE),
+        outages=outages_of([]),
         people=people,
         returns=returns,
         agenda=blank(entries, shapes.ENTRY),
