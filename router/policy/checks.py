@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from router.policy.customers import CALLBACK, PROACTIVE
 from router.policy.fields import CHANNEL_BY_NAME
-from router.policy.naming import KEY, places, same, unknown_names
+from router.policy.naming import KEY, places, repeated_names, same, unknown_names
 from router.policy.problem import Finding, Path
 from router.policy.suggest import listed, meant
 
@@ -127,26 +127,22 @@ def _reserved_names(policy: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _repeated_ids(policy: dict[str, Any]) -> Iterator[Finding]:
-    first: dict[str, Path] = {}
-    for path, agent_id in places(policy, ["agents", "*", "id"]):
-        if not isinstance(agent_id, str):
-            continue
-        before = first.setdefault(same(agent_id), path)
-        if before != path:
-            message = f"is the id of agents[{before[1]}] already"
-            yield Finding(path, agent_id, message, allowed="each id once")
+    yield from repeated_names(
+        policy,
+        "agents.*.id",
+        lambda before: f"is the id of agents[{before[1]}] already",
+        allowed="each id once",
+    )
 
 
 def _repeated_rules(policy: dict[str, Any]) -> Iterator[Finding]:
     for section in ("intake", "proactive"):
-        first: dict[str, Path] = {}
-        for path, name in places(policy, [section, "rules", "*", "name"]):
-            if not isinstance(name, str):
-                continue
-            before = first.setdefault(same(name), path)
-            if before != path:
-                message = f"is the name of {section}.rules[{before[2]}] already"
-                yield Finding(path, name, message, allowed="each name once")
+        yield from repeated_names(
+            policy,
+            f"{section}.rules.*.name",
+            lambda before: f"is the name of {before[0]}.rules[{before[2]}] already",
+            allowed="each name once",
+        )
 
 
 def _undeclared_values(policy: dict[str, Any]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ that it also runs on a file whose fields are not all right.
 """
 
 import unicodedata
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Any, Final
 
 from router.policy.problem import Finding, Path
@@ -63,3 +63,16 @@ def unknown_names(
                 allowed=listed(known),
                 suggestion=meant(name, known),
             )
+
+
+def repeated_names(
+    document: Any, pattern: str, said: Callable[[Path], str], allowed: str
+) -> Iterator[Finding]:
+    """Names that stand twice where `pattern` fits; `said` tells of the first place."""
+    first: dict[str, Path] = {}
+    for path, name in places(document, pattern.split(".")):
+        if not isinstance(name, str):
+            continue
+        before = first.setdefault(same(name), path)
+        if before != path:
+            yield Finding(path, name, said(before), allowed=allowed)

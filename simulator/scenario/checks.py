@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from router.policy.fields import CHANNEL_BY_NAME
-from router.policy.naming import KEY, places, same, unknown_names
+from router.policy.naming import KEY, places, repeated_names, same, unknown_names
 from router.policy.policy import Policy
-from router.policy.problem import Finding, Path
+from router.policy.problem import Finding
 
 CERTAIN: Final = 1 - 1e-9
 """From this probability on something happens every time."""
@@ -92,25 +92,21 @@ def _unknown_day_types(scenario: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _repeated_agents(scenario: dict[str, Any]) -> Iterator[Finding]:
-    first: dict[str, Path] = {}
-    for path, agent in places(scenario, ["staff", "*", "roster"]):
-        if not isinstance(agent, str):
-            continue
-        before = first.setdefault(same(agent), path)
-        if before != path:
-            message = f'is the staff "{before[1]}" already'
-            yield Finding(path, agent, message, allowed="each agent once")
+    yield from repeated_names(
+        scenario,
+        "staff.*.roster",
+        lambda before: f'is the staff "{before[1]}" already',
+        allowed="each agent once",
+    )
 
 
 def _slowed_twice(scenario: dict[str, Any]) -> Iterator[Finding]:
-    first: dict[str, Path] = {}
-    for path, channel in places(scenario, ["slow_down", "*", "channels", "*"]):
-        if not isinstance(channel, str):
-            continue
-        before = first.setdefault(channel, path)
-        if before != path:
-            message = f"is slowed by slow_down[{before[1]}] already"
-            yield Finding(path, channel, message, allowed="each channel once")
+    yield from repeated_names(
+        scenario,
+        "slow_down.*.channels.*",
+        lambda before: f"is slowed by slow_down[{before[1]}] already",
+        allowed="each channel once",
+    )
 
 
 def _days_beyond(scenario: dict[str, Any]) -> Iterator[Finding]:
