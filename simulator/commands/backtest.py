@@ -11,15 +11,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from router.policy.suggest import meant
 from simulator.backtest import MODES, Backtest, backtest_scenario
@@ -37,6 +28,7 @@ from simulator.commands.fit import (
     read_between,
     refusals,
 )
+from simulator.commands.progress import bar_of
 from simulator.fit.log import Log, day_of
 from simulator.fit.mapping import read_mapping
 from simulator.fit.problems import refusal
@@ -152,21 +144,8 @@ def _modes(asked: list[str]) -> list[str]:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, where a person may see it."""
-    console = Console(stderr=True)
-    shown = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("simulated days"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with shown:
+    """A progress bar over simulated days."""
+    with bar_of("simulated days") as shown:
         line = shown.add_task("back-test", total=None)
 
         def progress(done: int, total: int) -> None:

@@ -9,19 +9,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
 
+from router.policy.problem import DocumentInvalid
+from simulator.commands.progress import bar_of
 from simulator.crew import ExperimentFailed, Plan
 from simulator.experiment import About
-from simulator.scenario.load import ScenarioInvalid, read_scenario
+from simulator.scenario.load import read_scenario
 from simulator.scenario.warnings import warnings
 from simulator.sweep import Listener, Progress
 
@@ -115,12 +108,16 @@ def planned(path: Path) -> Planned:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Whatever a person can put right is one plain line and a status, no traceback."""
+def refusals(*invalid: type[Exception]) -> Iterator[None]:
+    """Whatever a person can put right is told plainly and with a status, no traceback.
+
+    `invalid` are further refusals, beside those of documents.
+    """
+    told: tuple[type[Exception], ...] = (DocumentInvalid, *invalid)
     try:
         yield
-    except ScenarioInvalid as invalid:
-        typer.echo(str(invalid), err=True)
+    except told as wrong:
+        typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
     except ExperimentFailed as failed:
         typer.echo(str(failed), err=True)
@@ -133,21 +130,8 @@ def refusals() -> Iterator[None]:
 
 @contextmanager
 def bar(what: str) -> Iterator[Listener]:
-    """A progress bar on standard error, where a person may see it."""
-    console = Console(stderr=True)
-    shown = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("replications"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with shown:
+    """A progress bar over replications."""
+    with bar_of("replications") as shown:
         line = shown.add_task(what, total=None)
 
         def progress(now: Progress) -> None:

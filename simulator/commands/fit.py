@@ -5,8 +5,7 @@ Reads the options and lets `simulator.fit` do the rest: `source` reads, `fitting
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,11 +16,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from router.policy.load import PolicyInvalid, read_policy
-from router.policy.problem import DocumentInvalid
+from router.policy.load import read_policy
+from simulator.commands import experimenting
 from simulator.fit.fitting import Fitted, described, fit_log
 from simulator.fit.log import DAY_MS, IntervalTable, Log, day_of
-from simulator.fit.mapping import Mapping, MappingInvalid, read_mapping
+from simulator.fit.mapping import Mapping, read_mapping
 from simulator.fit.problems import LogInvalid, refusal
 from simulator.fit.routing import Routing, RoutingWrong, given_routing, own_routing
 from simulator.fit.scenario_writer import (
@@ -39,7 +38,7 @@ from simulator.fit.table_fit import (
     table_scenario,
 )
 from simulator.fit.yaml_writer import yaml_text
-from simulator.scenario.load import ScenarioInvalid, read_scenario
+from simulator.scenario.load import read_scenario
 
 LogFile = Annotated[
     Path, typer.Argument(help="The log (CSV, or Asterisk's queue_log).")
@@ -233,20 +232,9 @@ def _seen_from(file: Path, folder: Path) -> str:
     return "../" * ups + file.relative_to(folder).as_posix()
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Whatever a person can put right is told plainly, without a traceback."""
-    try:
-        yield
-    except (
-        LogInvalid, MappingInvalid, PolicyInvalid, ScenarioInvalid, DocumentInvalid, RoutingWrong,
-    ) as wrong:  # fmt: skip
-        typer.echo(str(wrong), err=True)
-        raise typer.Exit(1) from None
-    except OSError as wrong:
-        named = f"{wrong.filename}: " if wrong.filename else ""
-        typer.echo(f"{named}{wrong.strerror or wrong}", err=True)
-        raise typer.Exit(2) from None
+def refusals() -> AbstractContextManager[None]:
+    """The refusals of every command, and those of logs."""
+    return experimenting.refusals(LogInvalid, RoutingWrong)
 
 
 def _show(told: dict[str, Any]) -> None:

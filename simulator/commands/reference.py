@@ -16,16 +16,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
+from simulator.commands.progress import bar_of
 from simulator.reference.estimates import Estimate, flat, worst
 from simulator.reference.reading import Case, CasesInvalid, read_cases
 from simulator.reference.running import Verdict, as_values, verdict_of
@@ -81,7 +74,7 @@ def reference(
         )
     count = min(len(cases), workers or os.cpu_count() or 1)
     verdicts = []
-    with _bar() as bar:
+    with bar_of("cases", width=36) as bar:
         row = bar.add_task("cases", total=len(cases))
         for verdict in _verdicts(cases, interactions, seed, count):
             verdicts.append(verdict)
@@ -116,21 +109,6 @@ def _verdicts(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _bar() -> Progress:
-    """On standard error, and only where somebody watches."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description:<36.36}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
 
 
 def _is_far(verdict: Verdict) -> bool:
