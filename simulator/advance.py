@@ -11,6 +11,7 @@ from router.engine.decide import next_wakeup
 from router.engine.eligibility import could_ever
 from router.engine.floor import OUTBOX_MAX
 from router.engine.kinds import Kind, Order, Reason
+from router.engine.orders.arriving import NEW
 from router.engine.tables import NEVER, NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State
@@ -113,7 +114,7 @@ def _forget_customer(scene, row):
     if row < scene.customers_of_rows.shape[0]:
         known = scene.customers_of_rows[row]
         if known != NOBODY:
-            scene.customer_rows[known] = -2
+            scene.customer_rows[known] = NEW
             scene.customers_of_rows[row] = NOBODY
 
 

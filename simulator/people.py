@@ -7,7 +7,6 @@ import numpy as np
 from router.engine.eligibility import agent_rule, line_rule, reachable_agents
 from router.engine.expect import mean_handle, mean_wrap_up
 from router.engine.kinds import Order, Refusal, Rule
-from router.engine.orders.arriving import NEW
 from router.engine.room import room_rule
 from router.engine.tables import NOBODY
 from router.model.channel import Channel
@@ -37,7 +36,6 @@ from simulator.serving import drawn
 from simulator.streams import Purpose, chance, mixed
 
 _VOICE = int(Channel.VOICE)
-NEW_CUSTOMER = NEW
 _FIRST, _RETRIED, _FOLLOWED = 0, 1, 2
 
 

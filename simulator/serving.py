@@ -36,10 +36,7 @@ def begin_service(floor, scene, i, a, now):
     staff = scene.staff[desk.staff]
     person.staff = desk.staff
     person.answered_at = now
-    person.since = now
     person.phase = TALKS
-    person.paused = 0
-    person.factor = 1.0
     row = scene.handles[person.stream * scene.staff.shape[0] + desk.staff]
     if person.recorded_handle >= 0 and person.leg == 0:
         handle_ms = np.float64(person.recorded_handle)
@@ -48,10 +45,27 @@ def begin_service(floor, scene, i, a, now):
         draw = draw_of(person.key, Purpose.HANDLE, which)
         handle_ms = drawn_ms(scene.times, scene.samples, row, draw)
     person.left_ms = min(NEVER_MS, handle_ms * staff.handle_factor)
+    resume_service(floor, scene, i, a, now)
+
+
+@compiled
+def resume_service(floor, scene, i, a, now):
+    """What is left of it is worked off from here on."""
+    person = scene.people[i]
+    person.since = now
+    person.paused = 0
+    person.factor = 1.0
     if scene.streams[person.stream].slowed != NOTHING:
         change_pace(floor, scene, a, scene.streams[person.stream].slowed, 1, now)
     else:
         schedule(scene, PERSONS, i, now + np.int64(person.left_ms + 0.5))
+
+
+@compiled
+def _work_off(person, now):
+    """Less is left by now, at the pace that held."""
+    person.left_ms = max(0.0, person.left_ms - (now - person.since) / person.factor)
+    person.since = now
 
 
 @compiled
@@ -71,10 +85,7 @@ def change_pace(floor, scene, a, group, more, now):
             and person.paused == 0
             and scene.streams[person.stream].slowed == group
         ):
-            person.left_ms = max(
-                0.0, person.left_ms - (now - person.since) / person.factor
-            )
-            person.since = now
+            _work_off(person, now)
             person.factor = factor
             left_ms = min(NEVER_MS, person.left_ms * factor + 0.5)
             schedule(scene, PERSONS, work, now + np.int64(left_ms))
@@ -93,23 +104,10 @@ def end_service(floor, scene, i, a, now):
 def pause_service(floor, scene, i, a, now):
     """Set aside for work that does not wait."""
     person = scene.people[i]
-    person.left_ms = max(0.0, person.left_ms - (now - person.since) / person.factor)
-    person.since = now
+    _work_off(person, now)
     person.paused = 1
     strike(scene, PERSONS, i)
     end_service(floor, scene, i, a, now)
-
-
-@compiled
-def resume_service(floor, scene, i, a, now):
-    person = scene.people[i]
-    person.paused = 0
-    person.since = now
-    person.factor = 1.0
-    if scene.streams[person.stream].slowed != NOTHING:
-        change_pace(floor, scene, a, scene.streams[person.stream].slowed, 1, now)
-    else:
-        schedule(scene, PERSONS, i, now + np.int64(person.left_ms + 0.5))
 
 
 # ------------------------------------------------------------------ coming and going

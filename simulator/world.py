@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from router.engine.floor import OUTBOX_MAX, new_floor
 from router.engine.machine import Machine
+from router.engine.orders.arriving import NEW
 from router.engine.tables import (
     COMMAND,
     DEFINITION_TABLES,
@@ -58,7 +59,7 @@ class World:
         self._replication = replication
         self._on_events = on_events
         self._machine = Machine()
-        self._machine.floor = _floor_of(plan)
+        self._machine.floor = floor_from(plan.floor, plan.customers)
         self._machine.now = plan.origin_ms
         self._demand = Demand(
             [stream.arrivals for stream in plan.scenario.demand.values()], plan.traces,
@@ -316,11 +317,6 @@ def or_blank(table: npt.NDArray[Any]) -> Record:
     return found
 
 
-def _floor_of(plan: Plan) -> Floor:
-    """A floor with the plan's definitions and state, and room to begin with."""
-    return floor_from(plan.floor, plan.customers)
-
-
 def floor_from(tables: Tables, customers: int = 0) -> Floor:
     """A floor with these definitions and this state, and some room to spare."""
     agents = len(tables["roster"])
@@ -385,7 +381,7 @@ def _scene_of(
         arrivals=blank(1, shapes.ARRIVAL),
         duties=blank(1, shapes.DUTY),
         prompts=blank(OUTBOX_MAX, shapes.PROMPT),
-        customer_rows=np.full(max(1, plan.customers), -2, np.int32),
+        customer_rows=np.full(max(1, plan.customers), NEW, np.int32),
         customers_of_rows=np.full(len(floor.customers), NOBODY, np.int32),
         counts=np.zeros(times * streams * len(Column)),
         areas=np.zeros(times * streams * len(Area)),
