@@ -116,21 +116,24 @@ class Interpreter:
                 self.customers[int(record["customer"])] = command.customer
 
 
-async def lived(plan: Plan, policy: Any, text: str, orders: Any) -> Any:
-    """The events that the live host records for these orders, one array."""
+async def stood(
+    plan: Plan, policy: Any, text: str, orders: Any, heard: Any = None
+) -> Any:
+    """A live engine after these orders, its host drained. `heard` is shown each batch of
+    events that they cause.
+    """
     clock = HandClock(plan.origin_ms)
     journal = WatchedJournal()
     host = Host(Engine(), journal, journal.open("lived"), clock)
-    heard: list[Any] = []
     await host.start()
     host.engine.machine.stopwatch_us = int
     for command in commands_before(plan, policy, text):
         await host.submit(command)
     host.engine.begin(plan.origin_ms)
-    lines = host.engine.writer.lines
     for key in plan.line_keys:
-        lines.line(*key)
-    host.listeners.append(lambda batch, engine: heard.append(batch.events.copy()))
+        host.engine.writer.lines.line(*key)
+    if heard is not None:
+        host.listeners.append(lambda batch, engine: heard(batch.events.copy()))
     reader = Interpreter(host.engine, plan)
     for order in orders:
         clock.at = int(order["at"])
@@ -141,4 +144,11 @@ async def lived(plan: Plan, policy: Any, text: str, orders: Any) -> Any:
             continue
         reader.note(command, done.row)
     await host.drain()
+    return host.engine
+
+
+async def lived(plan: Plan, policy: Any, text: str, orders: Any) -> Any:
+    """The events that the live host records for these orders, one array."""
+    heard: list[Any] = []
+    await stood(plan, policy, text, orders, heard.append)
     return np.concatenate(heard)

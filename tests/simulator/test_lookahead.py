@@ -11,18 +11,15 @@ import pytest
 
 from bench.calibration import coverage, engine_with, moments, opened, places
 from router.engine.engine import Engine
-from router.engine.errors import Refused
 from router.engine.floor import fork
 from router.engine.snapshot import capture
-from router.host import Host
 from simulator.forecast import STILL_WAITS, ForecastUnfit
 from simulator.lookahead import simulate_from
 from simulator.plan import plan_of
 from simulator.records import Column
 from simulator.scenario.load import load_scenario, read_scenario
 from simulator.world import World
-from tests.host.journals import HandClock, WatchedJournal
-from tests.simulator.live import Interpreter, commands_before
+from tests.simulator.live import stood
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HALF_HOUR = 1_800_000
@@ -76,30 +73,6 @@ def test_a_forecast_that_takes_calls_for_longer_than_they_are_is_found_out(seen)
 # ------------------------------------------------------------------ the live host
 
 
-async def stood(plan, loaded, orders, now):
-    """The live host's engine after these orders, and a beginning batch at `now`."""
-    clock, journal = HandClock(plan.origin_ms), WatchedJournal()
-    host = Host(Engine(), journal, journal.open("lived"), clock)
-    await host.start()
-    for command in commands_before(plan, loaded.policy, loaded.policy_text):
-        await host.submit(command)
-    host.engine.begin(plan.origin_ms)
-    for key in plan.line_keys:
-        host.engine.writer.lines.line(*key)
-    reader = Interpreter(host.engine, plan)
-    for order in orders:
-        clock.at = int(order["at"])
-        command = reader.command(order)
-        try:
-            done = await host.submit(command)
-        except Refused:
-            continue
-        reader.note(command, done.row)
-    await host.drain()
-    host.engine.begin(now)
-    return host.engine
-
-
 def same(one, other):
     return all(
         np.array_equal(getattr(one, name), getattr(other, name))
@@ -121,7 +94,8 @@ async def test_the_live_hosts_floor_is_looked_ahead_from_and_left_as_it_was():
     world = World(plan, seed=3, replication=0, trace=1_000)
     world.run(look)
     [(orders, floor)] = stands
-    live = await stood(plan, BANK, orders, at)
+    live = await stood(plan, BANK.policy, BANK.policy_text, orders)
+    live.begin(at)
     before = capture(live).state_hash
 
     forecast = simulate_from(live, BANK, HALF_HOUR, replications=5)
