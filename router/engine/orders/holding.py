@@ -170,6 +170,21 @@ def look_again(floor, a, now):
 
 
 @compiled
+def weigh_all_anew(floor, now):
+    """Other rules hold: whoever is held back is weighed by them, and let go where they
+    would not wait.
+    """
+    for a in range(floor.agents.shape[0]):
+        i = floor.agents[a].first_awaited
+        while i != NOBODY:
+            interaction = floor.interactions[i]
+            following = interaction.next_awaited
+            if interaction.weighed_until > 0:
+                weigh(floor, i, now)
+            i = following
+
+
+@compiled
 def turned_down(floor, i, a, reason, now):
     """An agent has let the offer go: whoever waited for them alone does not any more."""
     interaction = floor.interactions[i]
