@@ -48,6 +48,9 @@ OUTBOX_RESERVE = 256
 """Room in the outbox that a single step never needs more of: with less, deciding pauses
 and goes on in the next batch."""
 CHANGED_MAX = 8_192
+RESERVE = 8
+"""Behind the interactions lies address space for so many times as many: what is never
+written costs no memory, and growing into it copies nothing and stops nobody."""
 
 # Fields that refer to another row start as "none", not as row 0. Interactions,
 # conversations and customers are blanked when a row is first taken, so that a large table costs nothing until then.
@@ -70,6 +73,15 @@ def table(rows: int, dtype: np.dtype[Any], name: str = "") -> Record:
     records = np.zeros(rows, dtype).view(np.recarray)
     _blank(records, name)
     return records
+
+
+def _reserved(rows: int, dtype: np.dtype[Any]) -> Record:
+    """The same, with a reserve behind them where the system allows it."""
+    try:
+        whole = np.zeros(rows * RESERVE, dtype)
+    except MemoryError:
+        whole = np.zeros(rows, dtype)
+    return whole[:rows].view(np.recarray)
 
 
 def _blank(records: Record, name: str) -> None:
@@ -101,7 +113,7 @@ def new_floor(
         steps=table(steps, STEP),
         clauses=table(clauses, CLAUSE),
         agents=table(agents, AGENT, "agents"),
-        interactions=table(interactions, INTERACTION, "interactions"),
+        interactions=_reserved(interactions, INTERACTION),
         heads=table(lines, HEAD, "heads"),
         queues=table(queues, QUEUE),
         house=table(1, HOUSE, "house"),
@@ -155,7 +167,8 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
 
 def enlarged(floor: Floor, what: str, rows: int) -> Floor:
     """Return the same floor with at least `rows` rows of `what` (a key such as
-    "agents"); doubles at least.
+    "agents"); doubles at least. The floor that was given is not to be used any more: the
+    two may share memory.
     """
     have = len(getattr(floor, _TOGETHER[what][0]))
     if rows <= have:
@@ -174,12 +187,25 @@ def enlarged(floor: Floor, what: str, rows: int) -> Floor:
 
 
 def _longer(records: Any, rows: int, name: str) -> Any:
-    if records.dtype.names is None:
+    if name == "interactions":
+        whole = _whole(records)
+        if len(whole) >= rows:
+            return whole[:rows].view(np.recarray)
+        longer = _reserved(rows, records.dtype)
+    elif records.dtype.names is None:
         longer = np.zeros(rows, records.dtype)
     else:
         longer = table(rows, records.dtype, name)
     _raw(longer)[: records.nbytes] = _raw(records)
     return longer
+
+
+def _whole(records: Any) -> Any:
+    """The records with all that lies behind them."""
+    whole = records
+    while whole.base is not None:
+        whole = whole.base
+    return whole if whole.dtype == INTERACTION else records
 
 
 def _raw(records: Any) -> Any:

@@ -58,6 +58,15 @@ def seated(floor: Floor) -> bool:
 
 
 @compiled
+def unseat(floor: Floor, changes: int) -> None:
+    """So many agents are about to change at once: keeping the blocks true through that
+    costs more than making them again, if anybody looks.
+    """
+    if changes > FEW:
+        floor.seating[0].live = 0
+
+
+@compiled
 def reseat(floor: Floor, a: int, free: bool) -> None:
     """Keep the blocks true after anything about agent `a` changed."""
     seating = floor.seating[0]

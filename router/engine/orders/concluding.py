@@ -5,6 +5,7 @@ from router.engine.eligibility import rule_against
 from router.engine.emit import draft, emit
 from router.engine.kinds import Kind, Rule
 from router.engine.score import score
+from router.engine.seating import unseat
 from router.engine.settle import JOINT, issue_offer, outbox_full
 from router.engine.tables import NOBODY
 
@@ -32,6 +33,7 @@ def conclude_round(floor, report, pairs, start):
         event.offer = report.offer
         emit(floor, event)
     match_round = floor.house[0].next_round - 1
+    unseat(floor, pairs.shape[0])
     k = start
     while k < pairs.shape[0] and not outbox_full(floor):
         i = pairs[k, 0]
