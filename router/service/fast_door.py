@@ -8,9 +8,10 @@ HTTP/2 holds the gateway back. An answer leaves only when all before it have lef
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from router.engine.commands import AppendContext, Command, HandOff
 from router.engine.errors import ContextConflict, InvalidField, Refused
@@ -31,7 +32,7 @@ UNDER_WAY_MAX = 64
 
 
 class _Asked:
-    """One message that has been submitted and not answered yet."""
+    """One message that has been submitted and not told of yet."""
 
     __slots__ = ("answers", "commands", "places", "response")
 
@@ -40,6 +41,38 @@ class _Asked:
         self.commands: list[Command] = []
         self.places: list[pb.RouteResult] = []
         self.answers: asyncio.Future[list[Answer]] | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing is to be waited for, and nothing went wrong."""
+        answers = self.answers
+        return answers is None or (
+            answers.done() and not answers.cancelled() and answers.exception() is None
+        )
+
+
+class _UnderWay(asyncio.Queue[_Asked | Exception | None]):
+    """The messages of one stream, in their order; then a problem, or `None` at the
+    client's end.
+    """
+
+    def answered(self) -> list[_Asked]:
+        """The next messages, as far as they are answered."""
+        found: list[_Asked] = []
+        waiting: deque[_Asked | Exception | None] = self._queue  # type: ignore[attr-defined]
+        while waiting and isinstance(waiting[0], _Asked) and waiting[0].is_answered:
+            found.append(cast("_Asked", self.get_nowait()))
+        return found
+
+    def forget(self) -> None:
+        """The stream is gone: nobody will ask for these answers, nor mind that there are
+        none.
+        """
+        with suppress(asyncio.QueueEmpty):
+            while True:
+                item = self.get_nowait()
+                if isinstance(item, _Asked) and item.answers is not None:
+                    item.answers.cancel()
 
 
 class FastDoor:
@@ -71,7 +104,7 @@ class FastDoor:
     ) -> AsyncIterator[pb.RouteInteractionsResponse]:
         """One stream, to its end."""
         line = self._feed.join_gateway()
-        asked: asyncio.Queue[_Asked | Exception | None] = asyncio.Queue(UNDER_WAY_MAX)
+        asked = _UnderWay(UNDER_WAY_MAX)
         reader = asyncio.create_task(self._read(stream, asked))
         try:
             async for response in self._answers(asked, line):
@@ -85,12 +118,12 @@ class FastDoor:
         finally:
             self._feed.leave_gateway(line)
             reader.cancel()
-            _forget(asked)
+            asked.forget()
 
     async def _read(
         self,
         stream: AsyncIterator[pb.RouteInteractionsRequest],
-        asked: asyncio.Queue[_Asked | Exception | None],
+        asked: _UnderWay,
     ) -> None:
         try:
             async for message in stream:
@@ -100,7 +133,7 @@ class FastDoor:
             await asked.put(problem)
 
     async def _answers(
-        self, asked: asyncio.Queue[_Asked | Exception | None], line: GatewayLine
+        self, asked: _UnderWay, line: GatewayLine
     ) -> AsyncIterator[pb.RouteInteractionsResponse]:
         while True:
             if asked.empty():
@@ -114,8 +147,12 @@ class FastDoor:
             if isinstance(item, Exception):
                 raise item
             if item.answers is not None:
-                self._tell(item, await item.answers)
-            yield item.response
+                await item.answers
+            # Whatever the same commit has answered is told of together.
+            told = [item, *asked.answered()]
+            self._tell(told)
+            for one in told:
+                yield one.response
 
     def _submitted(self, message: pb.RouteInteractionsRequest) -> _Asked:
         """Read the orders of one message and hand them to the host together."""
@@ -152,32 +189,26 @@ class FastDoor:
         for append in appends:
             self._desk.gone(append)
 
-    def _tell(self, asked: _Asked, answers: list[Answer]) -> None:
+    def _tell(self, told: list[_Asked]) -> None:
         engine = self._host.engine
         texts = engine.names.interactions.texts
         shown: list[pb.RouteResult] = []
         rows: list[int] = []
-        for result, command, answer in zip(
-            asked.places, asked.commands, answers, strict=True
-        ):
-            if isinstance(answer, Refused):
-                _refuse(result, answer)
+        for asked in told:
+            if asked.answers is None:
                 continue
-            row, result.sequence = answer
-            if isinstance(command, AppendContext):
-                result.context_version = row
-                continue
-            if row < 0 or isinstance(command, requests.ABOUT_AGENTS):
-                continue
-            interaction = (
-                command.successor
-                if isinstance(command, HandOff)
-                else getattr(command, "interaction", "")
-            )
-            if interaction and texts.get(row) != interaction:
-                continue  # it has ended and is forgotten already
-            shown.append(result)
-            rows.append(row)
+            for result, command, answer in zip(
+                asked.places, asked.commands, asked.answers.result(), strict=True
+            ):
+                if isinstance(answer, Refused):
+                    _refuse(result, answer)
+                    continue
+                row, result.sequence = answer
+                if isinstance(command, AppendContext):
+                    result.context_version = row
+                elif row >= 0 and _has_standing(command, texts.get(row)):
+                    shown.append(result)
+                    rows.append(row)
         for result, (state, agent, offer) in zip(
             shown, resources.standing(engine, rows), strict=True
         ):
@@ -188,20 +219,20 @@ class FastDoor:
                 result.offer_id = offer
 
 
+def _has_standing(command: Command, there: str | None) -> bool:
+    """Whether the row that a command came to can be shown: it is an interaction's, and
+    not one that has ended, is forgotten already, and has left its row to `there`.
+    """
+    if isinstance(command, requests.ABOUT_AGENTS):
+        return False
+    if isinstance(command, HandOff):
+        return there == command.successor
+    return there == getattr(command, "interaction", there)
+
+
 def _refuse(result: pb.RouteResult, no: Refused) -> None:
     if isinstance(no, ContextConflict):
         result.context_version = no.version
     result.code, result.reason = code_and_reason(no)
     result.message = str(no)
     result.field = no.field
-
-
-def _forget(asked: "asyncio.Queue[_Asked | Exception | None]") -> None:
-    """The stream is gone: nobody will ask for these answers, nor mind that there are
-    none.
-    """
-    with suppress(asyncio.QueueEmpty):
-        while True:
-            item = asked.get_nowait()
-            if isinstance(item, _Asked) and item.answers is not None:
-                item.answers.cancel()
