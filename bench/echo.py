@@ -2,12 +2,14 @@
 
 grpc.aio and uvloop, the router's own channel options and switch interval; it reads the
 request as protobuf and answers with a message of the size that the router's has. Run as
-`python -m bench.echo PORT`; never part of the service.
+`python -m bench.echo PORT [giving-way]`; never part of the service. gRPC's threads share
+the core with the loop as gRPC leaves them, or give way as the router's do.
 """
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import uvloop
 
 from bench.messages import enqueued, routed
 from router.app import SWITCH_INTERVAL_S
+from router.service.giving_way import giving_way
 from router.service.server import Plainly, options
 from router.settings import Address, Settings
 from router.v1 import routing_service_pb2 as pb
@@ -44,14 +47,15 @@ class Echo(RoutingServiceServicer):
             yield self._routed[len(message.commands)]
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, way: AbstractContextManager[None]) -> None:
     """Serve until killed."""
     settings = Settings(Path(), "memory:", Address("127.0.0.1", port))
-    server = grpc.aio.server(options=options(settings))
-    door: Any = Plainly(server)
-    add_RoutingServiceServicer_to_server(Echo(), door)
-    server.add_insecure_port(str(settings.listen))
-    await server.start()
+    with way:
+        server = grpc.aio.server(options=options(settings))
+        door: Any = Plainly(server)
+        add_RoutingServiceServicer_to_server(Echo(), door)
+        server.add_insecure_port(str(settings.listen))
+        await server.start()
     print("echo is ready", file=sys.stderr, flush=True)
     await server.wait_for_termination()
 
@@ -59,4 +63,7 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(int(sys.argv[1])))
+        is_giving_way = sys.argv[2:] == ["giving-way"]
+        runner.run(
+            serve(int(sys.argv[1]), giving_way() if is_giving_way else nullcontext())
+        )

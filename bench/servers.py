@@ -71,10 +71,11 @@ def router(
 
 
 @contextmanager
-def echo() -> Iterator[Served]:
-    """The no-op server on the same stack."""
+def echo(*how: str) -> Iterator[Served]:
+    """The no-op server on the same stack; with "giving-way", scheduled as the router is."""
     port = free_port()
-    with _running([sys.executable, "-m", "bench.echo", str(port)], port) as served:
+    command = [sys.executable, "-m", "bench.echo", str(port), *how]
+    with _running(command, port) as served:
         yield served
 
 

@@ -44,11 +44,19 @@ TOGETHER_MAX = INBOX_MAX - 1
 GATHER_S = 0.002
 BUSY_S = 0.010
 """How long after a batch with several orders it still counts as busy."""
-GATHER_AN_ORDER_S = 0.0005
 GATHER_MAX_S = 0.006
-"""Gathering takes so long for every order of the batch before, within bounds. Below
-about two thousand orders a second that comes down to the least; above, batches grow:
-fewer commits, and more replies that leave together."""
+GATHER_A_RATE_S = 1e-6
+"""Gathering takes a millisecond for every thousand orders a second, within bounds: the
+more there are, the fewer commits, and the more replies leave together."""
+RATE_OVER_S = 0.1
+"""The rate is that of about the last tenth of a second."""
+HEELS_S = 0.002
+LONE_MIN = 8
+LONE_MAX = 512
+"""One order at a time, each on the heels of the batch before: a client that sends one
+after the other looks like many who are let in one by one, because every commit keeps the
+rest out. So after `LONE_MIN` of them one batch is gathered for all the same. If it stays
+alone, the next trial waits twice as long."""
 QUIET_S = 1.0
 TIDY_S = 0.05
 TIDY_WHOLE_S = 3_600.0
@@ -129,7 +137,11 @@ class Host:
         self._scheduled: asyncio.Handle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._last_busy = 0.0
-        self._last_orders = 0
+        self._rate = 0.0
+        self._last_ended = 0.0
+        self._lone = 0
+        self._lone_until_trial = LONE_MIN
+        self._on_trial = False
         self._tidied = 0.0
         self._tidied_whole = 0.0
         self._draining = False
@@ -223,13 +235,29 @@ class Host:
     def _schedule(self) -> None:
         assert self._loop is not None
         now = self._loop.time()
-        if now - self._last_busy < BUSY_S:
-            gather_s = min(
-                GATHER_MAX_S, max(GATHER_S, GATHER_AN_ORDER_S * self._last_orders)
-            )
+        is_busy = now - self._last_busy < BUSY_S
+        self._lone = self._lone + 1 if now - self._last_ended < HEELS_S else 0
+        self._on_trial = not is_busy and self._lone > self._lone_until_trial
+        if is_busy or self._on_trial:
+            self._lone = 0
+            gather_s = min(GATHER_MAX_S, max(GATHER_S, GATHER_A_RATE_S * self._rate))
             self._scheduled = self._loop.call_later(gather_s, self._batch)
         else:
             self._scheduled = self._loop.call_soon(self._batch)
+
+    def _learn(self, together: int, orders: int) -> None:
+        """How busy it is, from a batch that has answered several at once, or one."""
+        assert self._loop is not None
+        now = self._loop.time()
+        took = now - self._last_ended
+        self._rate += (orders / took - self._rate) * min(1.0, took / RATE_OVER_S)
+        self._last_ended = now
+        if together > 1:
+            self._last_busy = now
+            self._lone_until_trial = LONE_MIN
+        elif self._on_trial:
+            self._lone_until_trial = min(LONE_MAX, 2 * self._lone_until_trial)
+        self._on_trial = False
 
     # ---------------------------------------------------------------- the batch
 
@@ -260,14 +288,13 @@ class Host:
         decided = clock.stopwatch_us()
         if not self._record_and_tell(answered):
             return
-        self._last_orders = orders
         figures = self.figures
         figures.batches += 1
         figures.orders += orders
         self.on_timed((decided - started) / 1e6, (clock.stopwatch_us() - decided) / 1e6)
         figures.largest_batch = max(figures.largest_batch, orders)
-        if len(answered) > 1:
-            self._last_busy = self._loop.time()
+        if answered:
+            self._learn(len(answered), orders)
         if self._inbox:
             self._scheduled = self._loop.call_soon(self._batch)
         self._set_alarm()

@@ -18,6 +18,7 @@ from router.service.calls import forgiving
 from router.service.context_doors import ContextDoors, Contexts
 from router.service.explaining import Explainer
 from router.service.feed import Feed
+from router.service.giving_way import giving_way
 from router.service.routing import Routing
 from router.settings import Settings, SettingsWrong
 from router.v1 import (
@@ -110,7 +111,8 @@ class Server:
         doors: ContextDoors,
     ) -> None:
         self._settings = settings
-        self._server = grpc.aio.server(options=options(settings))
+        with giving_way():
+            self._server = grpc.aio.server(options=options(settings))
         self._health = health.aio.HealthServicer()
         self.agents = Agents(host, feed, doors.desk)
         door: Any = Plainly(self._server)
@@ -143,7 +145,8 @@ class Server:
 
     async def start(self) -> None:
         """Open the door."""
-        await self._server.start()
+        with giving_way():
+            await self._server.start()
         await self._say(health_pb2.HealthCheckResponse.SERVING)
 
     async def _say(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:

@@ -84,6 +84,25 @@ async def test_two_hundred_commands_fit_into_a_message(house):
     )})  # fmt: skip
 
 
+async def test_messages_sent_without_waiting_are_answered_each_in_order(house):
+    await house.sign_in("ann")
+    door = house.routing.RouteInteractions()
+
+    for n in range(300):
+        queue = "suport" if n % 7 == 3 else "support"
+        commands = [enqueue(n, f"call-{n}", queue)] if n % 5 else []
+        await door.write(pb.RouteInteractionsRequest(commands=commands))
+    responses = [await door.read() for _ in range(300)]
+
+    assert [[n] if n % 5 else [] for n in range(300)] == [
+        [result.tag for result in response.results] for response in responses
+    ]
+    told = [result for response in responses for result in response.results]
+    assert {"UNKNOWN_QUEUE", ""} == {result.reason for result in told}
+    assert [n % 7 == 3 for n in range(300) if n % 5] == [r.code > 0 for r in told]
+    assert all(result.state for result in told if not result.code)
+
+
 async def test_a_command_is_repeated_like_any_other_request(house):
     door = house.routing.RouteInteractions()
     request_id = a_request_id()
