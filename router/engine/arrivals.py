@@ -100,22 +100,26 @@ class Arrivals:
         """Put several in line. No two of them may have one id, or belong to one
         conversation or customer, and all but the first must `stay`.
         """
-        columns: dict[str, list[Any]] = {
-            "line": [x.line for x in arrivals],
-            "other": [x.owner for x in arrivals],
-            "until": [x.command.hold_back_ms for x in arrivals],
-            "since": [x.command.waited_ms for x in arrivals],
-            "value": [x.content for x in arrivals],
-            "conversation": [x.conversation for x in arrivals],
-            "customer": [x.customer for x in arrivals],
-            "not_before": [x.command.due_at for x in arrivals],
-            "context": [x.command.stored_version for x in arrivals],
-            "link": [x.tied for x in arrivals],
+        commands, lines, owners, excluded, contents, conversations, customers = zip(
+            *arrivals, strict=True
+        )
+        columns: dict[str, Sequence[Any] | int] = {
+            "line": lines,
+            "other": owners,
+            "until": [x.hold_back_ms for x in commands],
+            "since": [x.waited_ms for x in commands],
+            "value": contents,
+            "conversation": conversations,
+            "customer": customers,
+            "not_before": [x.due_at for x in commands],
+            "context": [x.stored_version for x in commands],
+            # The places are blank but for what stands here: nobody is tied to what was.
+            "link": 1,
         }
-        if any(x.excluded for x in arrivals):
-            columns["count"] = [len(x.excluded) for x in arrivals]
+        if any(excluded):
+            columns["count"] = [len(some) for some in excluded]
             columns["excluded"] = [
-                (*x.excluded, *[0] * (EXCLUDED_MAX - len(x.excluded))) for x in arrivals
+                (*some, *[0] * (EXCLUDED_MAX - len(some))) for some in excluded
             ]
         done = self._machine.give_all(Order.ENQUEUE, len(arrivals), columns)
         answers: list[Done | Refused] = []

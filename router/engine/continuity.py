@@ -54,6 +54,7 @@ class Continuity(CustomerCommands):
 
     def __init__(self, performers: Any) -> None:
         self.performers = performers
+        self.names = performers.names
         self._machine = performers.machine
         self.see = performers.see
         self.sealed: list[Sealed] = []
@@ -62,10 +63,6 @@ class Continuity(CustomerCommands):
     @property
     def floor(self) -> Floor:
         return self._machine.floor  # type: ignore[no-any-return]
-
-    @property
-    def names(self) -> Any:
-        return self.performers.names
 
     # ---------------------------------------------------------------- rows
 

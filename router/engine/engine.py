@@ -9,6 +9,7 @@ in the simulator.
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from router.engine import commands as c
 from router.engine.arrivals import Arrival
@@ -33,6 +34,24 @@ more."""
 
 
 SHAPE = shape()
+
+
+def _request_id(command: c.Enqueue) -> str:
+    return command.request.request_id if command.request is not None else ""
+
+
+_IDS: tuple[Callable[[c.Enqueue], str], ...] = (
+    attrgetter("interaction"),
+    attrgetter("conversation"),
+    attrgetter("customer"),
+    _request_id,
+)
+
+
+def _are_strangers(commands: Sequence[c.Enqueue]) -> bool:
+    """Whether no id occurs twice, as is usual: then none can be about another's."""
+    ids = [one for of in _IDS for one in map(of, commands) if one]
+    return len(ids) == len(set(ids))
 
 
 class TablesUnfit(Exception):
@@ -108,12 +127,13 @@ class Engine:
         answers: list[Done | Refused | None] = [None] * len(commands)
         together: list[tuple[int, Arrival]] = []
         ids: set[str] = set()
+        strangers = _are_strangers(commands)
+        mine: set[str] = set()
         for k, command in enumerate(commands):
             request = command.request
-            mine = {command.interaction, command.conversation, command.customer}
-            if request is not None:
-                mine.add(request.request_id)
-            mine.discard("")
+            if not strangers:
+                mine = {one(command) for one in _IDS}
+                mine.discard("")
             if not ids.isdisjoint(mine):
                 # One of them decides what becomes of the other.
                 self._enqueue_together(together, answers)

@@ -2,6 +2,7 @@
 decides anything.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -229,17 +230,23 @@ def fork(floor: Floor) -> Floor:
         "scratch",
     )
     return floor.replaced(
-        **{name: _same_bytes(getattr(floor, name)) for name in names},
+        **{name: _same(getattr(floor, name)) for name in names},
         inbox=table(INBOX_MAX, COMMAND),
         outbox=table(OUTBOX_MAX, EVENT),
         **_nothing_remembered(len(floor.agents)),
     )
 
 
-def _same_bytes(records: Record) -> Record:
-    """Copy byte for byte; NumPy's own copy leaves the padding between fields to chance."""
-    copy: Record = _raw(records).copy().view(records.dtype)
+def _same(records: Record) -> Record:
+    copy = joined([records])
     return copy if records.dtype.names is None else copy.view(np.recarray)
+
+
+def joined(runs: Sequence[Record]) -> Record:
+    """Several runs of records as one new one, byte for byte: NumPy's own way goes field
+    by field, which takes a hundred times as long, and leaves the padding to chance.
+    """
+    return np.concatenate([_raw(run) for run in runs]).view(runs[0].dtype)
 
 
 def used_rows(floor: Floor) -> dict[str, int]:

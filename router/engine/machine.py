@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from router.engine import entry
-from router.engine.floor import enlarged, new_floor
+from router.engine.floor import enlarged, joined, new_floor
 from router.engine.joint import Round, offer_pairs, pairs_possible, prepare
 from router.engine.kinds import Kind, Order, Refusal, Table
 from router.engine.linking import link
@@ -57,8 +57,18 @@ class Machine:
     def floor(self, floor: Floor) -> None:
         self._floor = floor
         # Plain views: reading them costs a twentieth of what a record array takes.
-        self._house = floor.house.view(np.ndarray)
-        self._sequence = self._house["sequence"]
+        house = floor.house.view(np.ndarray)
+        self._sequence = house["sequence"]
+        self._clock = house["now"]
+        self._taken = [
+            (what, each, house[what], house[spare])
+            for what, each, spare in (
+                ("interactions", 1, "spare"),
+                # An order may make a conversation and two customers known.
+                ("conversations", 2, "spare_conversations"),
+                ("customers", 2, "spare_customers"),
+            )
+        ]
         self._scratch = floor.scratch.view(np.ndarray)
         self._stated = self._scratch["events"]
         self._outbox = floor.outbox.view(np.ndarray)
@@ -84,12 +94,12 @@ class Machine:
         return row - 1, Refusal(code) if code else Refusal.OK
 
     def give_all(
-        self, order: Order, count: int, columns: Mapping[str, Sequence[Any]]
+        self, order: Order, count: int, columns: Mapping[str, Sequence[Any] | int]
     ) -> list[tuple[int, int, int]]:
         """Give one order many times; of each, in the same sequence, the row it is about,
         the refusal and the last sequence it caused.
 
-        `columns` are the fields of the orders, one value each; other fields are as
+        `columns` are the fields of the orders, a value each or one for all; other fields are as
         `entry.order` has them by default.
         """
         # The first place of the inbox is for orders given singly, as a joint round does
@@ -123,18 +133,15 @@ class Machine:
 
     def begin(self, now: int, headroom: int) -> None:
         """Set the time, which never goes back, and keep so many interaction rows free."""
-        house = self._house[0]
-        self.now = max(now, int(house["now"]))
-        taken = int(house["interactions"]) - int(house["spare"])
-        self.room("interactions", taken + headroom)
-        # An order may make a conversation and two customers known.
-        for what in ("conversations", "customers"):
-            taken = int(house[what]) - int(house[f"spare_{what}"])
-            self.room(what, taken + 2 * headroom)
+        self.now = max(now, self._clock.item(0))
+        for what, each, taken, spare in self._taken:
+            self.room(what, taken.item(0) - spare.item(0) + each * headroom)
 
     def room(self, what: str, rows: int) -> None:
         """Make sure that the floor has so many rows of a kind."""
-        self.floor = enlarged(self.floor, what, rows)
+        floor = enlarged(self._floor, what, rows)
+        if floor is not self._floor:
+            self.floor = floor
 
     def define(self, table: Table, row: int, record: Record) -> None:
         """State one row of a definition table."""
@@ -156,7 +163,7 @@ class Machine:
         """Move the outbox aside."""
         count = int(self._stated[0])
         if count:
-            self._events.append(self._outbox[:count].copy())
+            self._events.append(joined([self._outbox[:count]]))
             self._stated[0] = 0
 
     def take(self) -> tuple[Record | None, bytes]:
@@ -164,9 +171,7 @@ class Machine:
         self.drain()
         if not self._events:
             return None, b""
-        events = (
-            self._events[0] if len(self._events) == 1 else np.concatenate(self._events)
-        )
+        events = self._events[0] if len(self._events) == 1 else joined(self._events)
         payload = b""
         if self.payload_used:
             payload = self.floor.payload[: self.payload_used].tobytes()

@@ -34,7 +34,8 @@ class Requests:
 
     def __init__(self) -> None:
         self._answered: dict[tuple[str, str, str], Answered] = {}
-        self._order: deque[tuple[int, tuple[str, str, str]]] = deque()
+        """By who asked, for what, under which id: the first three of either record."""
+        self._order: deque[Answered] = deque()
 
     def __len__(self) -> int:
         return len(self._answered)
@@ -44,9 +45,7 @@ class Requests:
         cannot be honoured.
         """
         self._forget(now)
-        answered = self._answered.get(
-            (request.principal, request.method, request.request_id)
-        )
+        answered = self._answered.get(request[:3])
         if answered is None:
             issued = issued_at(request.request_id)
             if issued is not None and issued < now - WINDOW_MS:
@@ -66,23 +65,18 @@ class Requests:
 
     def add(self, answered: Answered) -> None:
         """Remember an answer; in live routing and in replay."""
-        key = (answered.principal, answered.method, answered.request_id)
-        self._answered[key] = answered
-        self._order.append((answered.at, key))
+        self._answered[answered[:3]] = answered
+        self._order.append(answered)
 
     def _forget(self, now: int) -> None:
-        while self._order and self._order[0][0] < now - WINDOW_MS:
-            at, key = self._order.popleft()
-            if self._answered[key].at == at:
-                del self._answered[key]
+        while self._order and self._order[0].at < now - WINDOW_MS:
+            answered = self._order.popleft()
+            if self._answered[answered[:3]] is answered:
+                del self._answered[answered[:3]]
 
     def entries(self) -> list[Answered]:
         """All answers that are remembered, oldest first, for a snapshot."""
-        return [
-            self._answered[key]
-            for at, key in self._order
-            if self._answered[key].at == at
-        ]
+        return [one for one in self._order if self._answered.get(one[:3]) is one]
 
 
 def issued_at(request_id: str) -> int | None:

@@ -95,7 +95,7 @@ class ContextDesk:
     def before_append(self, batch: Batch) -> None:
         """Make durable what a batch has sealed, before the journal says that it is."""
         if not batch.sealed:
-            if (batch.events["kind"] == Kind.CONVERSATION_FORGOTTEN).any():
+            if Kind.CONVERSATION_FORGOTTEN in batch.kinds:
                 # Every batch before is in the journal. At the next start nobody could
                 # say so of a conversation that the floor does not know any more.
                 self.contexts.conversations.settle()

@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 
 from router.engine.batch import Batch
 from router.engine.engine import Engine
+from router.engine.floor import joined
 from router.engine.joint import STATUS_NUMBERS
 from router.engine.kinds import Kind
 from router.engine.tables import EVENT, Floor, Record
@@ -165,7 +166,7 @@ class Metrics:
         """Fold what has gathered. Needs the lock."""
         if self._uncounted:
             events, self._uncounted, self._uncounted_events = self._uncounted, [], 0
-            self._fold(np.concatenate(events), floor)
+            self._fold(joined(events), floor)
 
     def _fold(self, events: Record, floor: Floor | None) -> None:
         seen = self.measures.seen[Kind.MATCH_ROUND_SOLVED]

@@ -5,9 +5,17 @@ import pytest
 
 from router.engine import commands as c
 from router.engine import entry
-from router.engine.floor import differences, enlarged, fork, new_floor, used_rows
+from router.engine.floor import (
+    RESERVE,
+    differences,
+    enlarged,
+    fork,
+    joined,
+    new_floor,
+    used_rows,
+)
 from router.engine.kinds import Order
-from router.engine.tables import NEVER, NOBODY
+from router.engine.tables import EVENT, NEVER, NOBODY
 from tests.engine.invariants import faults, faults_of_replay
 from tests.factories import (
     NINE,
@@ -70,6 +78,35 @@ def test_growing_keeps_what_is_there_and_blanks_what_is_new():
     assert [NOBODY] * 4 == larger.agents[4:]["first_work"].tolist()
     assert NEVER == larger.agents[4]["due_at"]
     assert len(larger.agents) + len(larger.interactions) <= len(larger.timers)
+
+
+@pytest.mark.parametrize("times", [2, RESERVE, RESERVE + 1, 5 * RESERVE])
+def test_interactions_lose_nothing_within_their_reserve_and_beyond(times):
+    floor = new_floor(interactions=8)
+    floor.interactions["content"] = range(8)
+    larger = enlarged(floor, "interactions", 8 * times)
+
+    assert 8 * times <= len(larger.interactions) == len(larger.spare)
+    assert [*range(8)] == larger.interactions["content"][:8].tolist()
+    assert not larger.interactions["content"][8:].any()
+    assert len(larger.agents) + len(larger.interactions) <= len(larger.timers)
+
+
+def test_a_fork_does_not_grow_into_the_reserve_of_the_original():
+    floor = new_floor(interactions=8)
+    grown = enlarged(fork(floor), "interactions", 9)
+    grown.interactions["content"] = 7
+
+    assert not enlarged(floor, "interactions", 9).interactions["content"].any()
+
+
+def test_runs_of_events_are_joined_byte_for_byte():
+    blots = np.frombuffer(bytes(range(256)) * 8, np.uint8)
+    runs = [blots[: n * EVENT.itemsize].view(EVENT) for n in (1, 3, 2)]
+    together = joined(runs)
+
+    assert b"".join(run.tobytes() for run in runs) == together.tobytes()
+    assert EVENT == together.dtype
 
 
 def test_a_floor_that_is_large_enough_stays_the_same_object():
