@@ -8,9 +8,8 @@ the journal does not hold is made durable just before (`before_append`). Between
 and the end of the commit nothing else runs, so nobody ever sees what the disk does not hold yet.
 When the journal fails, the host stops: in-memory truth never outlives the disk's.
 
-A batch is formed at once when it is quiet; when it is busy, orders are gathered for
-about two milliseconds, which makes commits fewer and lets replies leave in groups (both
-raise throughput).
+A batch is formed at once when it is quiet and waits a little for others when it is busy
+(`gathering`).
 """
 
 import asyncio
@@ -30,6 +29,7 @@ from router.engine.engine import Engine
 from router.engine.errors import Fault, Refused
 from router.engine.joint import Round
 from router.engine.tables import INBOX_MAX
+from router.gathering import Gathering
 from router.journal.contract import Head, Journal
 from router.journal.errors import JournalError
 from router.journal.replay import blob_of
@@ -41,22 +41,6 @@ BATCH_MAX = 1_024
 """Most orders in one batch; with `engine.HEADROOM` rows free at its start none runs out
 of room."""
 TOGETHER_MAX = INBOX_MAX - 1
-GATHER_S = 0.002
-BUSY_S = 0.010
-"""How long after a batch with several orders it still counts as busy."""
-GATHER_MAX_S = 0.006
-GATHER_A_RATE_S = 1e-6
-"""Gathering takes a millisecond for every thousand orders a second, within bounds: the
-more there are, the fewer commits, and the more replies leave together."""
-RATE_OVER_S = 0.1
-"""The rate is that of about the last tenth of a second."""
-HEELS_S = 0.002
-LONE_MIN = 8
-LONE_MAX = 512
-"""One order at a time, each on the heels of the batch before: a client that sends one
-after the other looks like many who are let in one by one, because every commit keeps the
-rest out. So after `LONE_MIN` of them one batch is gathered for all the same. If it stays
-alone, the next trial waits twice as long."""
 QUIET_S = 1.0
 TIDY_S = 0.05
 TIDY_WHOLE_S = 3_600.0
@@ -136,12 +120,7 @@ class Host:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scheduled: asyncio.Handle | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self._last_busy = 0.0
-        self._rate = 0.0
-        self._last_ended = 0.0
-        self._lone = 0
-        self._lone_until_trial = LONE_MIN
-        self._on_trial = False
+        self._gathering = Gathering()
         self._tidied = 0.0
         self._tidied_whole = 0.0
         self._draining = False
@@ -234,30 +213,11 @@ class Host:
 
     def _schedule(self) -> None:
         assert self._loop is not None
-        now = self._loop.time()
-        is_busy = now - self._last_busy < BUSY_S
-        self._lone = self._lone + 1 if now - self._last_ended < HEELS_S else 0
-        self._on_trial = not is_busy and self._lone > self._lone_until_trial
-        if is_busy or self._on_trial:
-            self._lone = 0
-            gather_s = min(GATHER_MAX_S, max(GATHER_S, GATHER_A_RATE_S * self._rate))
-            self._scheduled = self._loop.call_later(gather_s, self._batch)
+        wait_s = self._gathering.wait_s(self._loop.time())
+        if wait_s:
+            self._scheduled = self._loop.call_later(wait_s, self._batch)
         else:
             self._scheduled = self._loop.call_soon(self._batch)
-
-    def _learn(self, together: int, orders: int) -> None:
-        """How busy it is, from a batch that has answered several at once, or one."""
-        assert self._loop is not None
-        now = self._loop.time()
-        took = now - self._last_ended
-        self._rate += (orders / took - self._rate) * min(1.0, took / RATE_OVER_S)
-        self._last_ended = now
-        if together > 1:
-            self._last_busy = now
-            self._lone_until_trial = LONE_MIN
-        elif self._on_trial:
-            self._lone_until_trial = min(LONE_MAX, 2 * self._lone_until_trial)
-        self._on_trial = False
 
     # ---------------------------------------------------------------- the batch
 
@@ -294,7 +254,7 @@ class Host:
         self.on_timed((decided - started) / 1e6, (clock.stopwatch_us() - decided) / 1e6)
         figures.largest_batch = max(figures.largest_batch, orders)
         if answered:
-            self._learn(len(answered), orders)
+            self._gathering.learn(self._loop.time(), len(answered), orders)
         if self._inbox:
             self._scheduled = self._loop.call_soon(self._batch)
         self._set_alarm()
@@ -414,7 +374,7 @@ class Host:
         if self._draining:
             return
         now = self._loop.time()
-        if now - self._last_busy < QUIET_S or self._inbox:
+        if now - self._gathering.busy_at < QUIET_S or self._inbox:
             gc.collect(0)
         elif now - self._tidied_whole > TIDY_WHOLE_S:
             gc.unfreeze()

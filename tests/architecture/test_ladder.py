@@ -18,7 +18,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("policy",),
     ("matching",),
     ("engine",),
-    ("settings", "clock", "failpoints", "intake"),
+    ("settings", "clock", "failpoints", "intake", "gathering"),
     ("journal", "measures", "context"),
     ("host", "replaying"),
     ("service", "telemetry", "adapters"),
@@ -61,7 +61,7 @@ SIMULATOR_HOMES: dict[str, tuple[str, ...]] = {
     "xlsxwriter": ("simulator/report/xlsx.py",),
     "holidays": ("simulator/demand.py",),
 }
-PURE = ("model", "policy", "matching", "engine", "measures", "intake")
+PURE = ("model", "policy", "matching", "engine", "measures", "intake", "gathering")
 CHANCE = ("random", "secrets", "uuid", "numpy.random", "os.urandom")
 IMPURE_MODULES = ("time", "random", "asyncio", "logging", "secrets", "numpy.random")
 CLOCKS = {"now", "utcnow", "today"}

@@ -4,61 +4,95 @@ import asyncio
 
 import pytest
 
-from router.host import GATHER_S, LONE_MIN
+from router.gathering import BUSY_S, HEELS_S, LEAST_S, LONE_MIN, MOST_S, Gathering
 from tests.factories import a_call
 
-
-@pytest.fixture
-async def waits(monkeypatch):
-    """How long batches were held up for others, in seconds."""
-    loop = asyncio.get_running_loop()
-    found = []
-    call_later = loop.call_later
-
-    def noted(delay, what, *args, **more):
-        if getattr(what, "__name__", "") == "_batch":
-            found.append(delay)
-        return call_later(delay, what, *args, **more)
-
-    monkeypatch.setattr(loop, "call_later", noted)
-    return found
+COMMIT_S = 0.0005
 
 
-async def test_a_client_that_sends_one_after_the_other_hardly_ever_waits(home, waits):
-    house = await home()
-    waits.clear()
+class Day:
+    """A gathering that is told of batches; `waits` are those that waited for others."""
 
-    for n in range(300):
-        await house.told(a_call(f"call-{n}"))
+    def __init__(self):
+        self.now = 100.0
+        self.gathering = Gathering()
+        self.waits = []
 
-    # After 8, 16, 32, 64 and 128 in a row there was a trial, and nobody else had come.
-    assert len(waits) <= 5
+    def batch(self, requests=1, pause_s=0.0003):
+        self.now += pause_s
+        wait_s = self.gathering.wait_s(self.now)
+        self.waits += [wait_s] if wait_s else []
+        self.now += wait_s + COMMIT_S
+        self.gathering.learn(self.now, requests, requests)
 
 
-async def test_many_who_are_let_in_one_by_one_are_found_out(home, waits):
+def test_calls_now_and_then_wait_for_nobody():
+    day = Day()
+
+    for _ in range(1_000):
+        day.batch(pause_s=2 * HEELS_S)
+
+    assert [] == day.waits
+
+
+def test_a_client_that_sends_one_after_the_other_hardly_ever_waits():
+    day = Day()
+
+    for _ in range(2_000):
+        day.batch()
+
+    # After 8, 16, 32, 64, 128, 256 and 512 in a row, and every 512 from then on.
+    assert [LEAST_S] * 8 == day.waits
+
+
+def test_after_a_batch_with_several_the_next_ones_wait_until_it_is_quiet():
+    day = Day()
+    day.batch(requests=5)
+    day.batch()
+    day.batch()
+    assert 2 == len(day.waits)
+
+    day.batch(pause_s=BUSY_S)
+    assert 2 == len(day.waits)
+
+
+def test_several_at_a_trial_are_tried_for_again_soon():
+    day = Day()
+    for _ in range(200):
+        day.batch()
+    tried = len(day.waits)
+    day.batch(requests=3)
+
+    for _ in range(2 * LONE_MIN):
+        day.batch(pause_s=0.001)
+
+    assert len(day.waits) - tried > 1
+
+
+@pytest.mark.parametrize(
+    ("each", "least_s", "most_s"),
+    [(1, LEAST_S, LEAST_S), (9, 0.0025, 0.0045), (100, MOST_S, MOST_S)],
+)
+def test_the_more_there_are_the_longer_it_waits_within_bounds(each, least_s, most_s):
+    day = Day()
+    day.batch(requests=2)
+
+    for _ in range(500):
+        day.batch(requests=each + 1)
+
+    assert least_s <= day.waits[-1] <= most_s
+
+
+async def test_many_who_are_let_in_one_by_one_are_found_out(home):
     house = await home()
     before = house.host.figures.batches
-
-    async def at_the_door():
-        # One a turn of the loop: a batch that does not wait is done before the next.
-        for n in range(300):
-            asked.append(asyncio.ensure_future(house.told(a_call(f"call-{n}"))))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-
     asked = []
-    await at_the_door()
+
+    # One a turn of the loop: a batch that does not wait is done before the next comes.
+    for n in range(300):
+        asked.append(asyncio.ensure_future(house.told(a_call(f"call-{n}"))))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
     await asyncio.gather(*asked)
 
-    assert waits
-    assert LONE_MIN <= house.host.figures.batches - before < 150
-
-
-async def test_the_more_there_are_the_longer_a_batch_waits_for_them(home, waits):
-    house = await home()
-
-    for wave in range(100):
-        calls = (a_call(f"call-{wave}-{n}") for n in range(40))
-        await asyncio.gather(*map(house.told, calls))
-
-    assert GATHER_S <= waits[0] < waits[-1]
+    assert house.host.figures.batches - before < 150
