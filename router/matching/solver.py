@@ -18,7 +18,7 @@ from router.matching.pruning import cut_to_size, prune_exactly
 from router.matching.solution import Solution, Solver, Status
 
 ARCS_MAX: Final = 250_000
-"""Most arcs (about) given to the solver: 5,000 rows with 50 arcs each, some 0.2 s."""
+"""Most arcs (about) given to the solver: 5,000 rows with 50 arcs each, some 0.25 s."""
 
 
 def solve(
@@ -72,41 +72,62 @@ def solve(
 def _unit_flows(arcs: Arcs) -> NDArray[np.bool_] | None:
     """The arcs an optimal flow uses, or None if the solver has no optimum to show.
 
-    One unit leaves every row, through an arc to a column or along the free "stay
-    waiting" arc, and ends in the sink; a column passes on as much as its capacity.
+    Units leave the side that has fewer of them (rows have one each, columns as many as
+    their capacity), go through arcs to the other side, and end in the sink. Where one
+    pair more is always worth more, as many as possible go; else a unit may also stay
+    waiting, along a free arc of its own.
     """
     rows, row_of = _used(arcs.rows, arcs.row_count)
     columns, column_of = _used(arcs.columns, len(arcs.column_capacity))
-    row_nodes = np.arange(len(rows), dtype=np.int32)
-    column_nodes = np.arange(len(columns), dtype=np.int32) + np.int32(len(rows))
-    sink = len(rows) + len(columns)
+    of_rows = row_of, np.ones(len(rows), np.int64)
+    of_columns = column_of, arcs.column_capacity[columns].astype(np.int64)
+    sides = of_rows, of_columns
+    (tails, units), (heads, places) = sorted(sides, key=lambda side: int(side[1].sum()))
+    givers = np.arange(len(units), dtype=np.int32)
+    takers = np.arange(len(places), dtype=np.int32) + np.int32(len(units))
+    sink = len(units) + len(places)
+    most_first = _more_is_better(arcs.points, int(units.sum()))
 
     flow = min_cost_flow.SimpleMinCostFlow()
     pairing = flow.add_arcs_with_capacity_and_unit_cost(
-        row_of,
-        column_of + np.int32(len(rows)),
+        tails,
+        heads + np.int32(len(units)),
         np.ones(arcs.count, np.int64),
-        -arcs.points,
+        (arcs.points.max() if most_first else 0) - arcs.points,
     )
-    flow.add_arcs_with_capacity_and_unit_cost(
-        row_nodes,
-        np.full(len(rows), sink, np.int32),
-        np.ones(len(rows), np.int64),
-        np.zeros(len(rows), np.int64),
-    )
-    flow.add_arcs_with_capacity_and_unit_cost(
-        column_nodes,
-        np.full(len(columns), sink, np.int32),
-        arcs.column_capacity[columns].astype(np.int64),
-        np.zeros(len(columns), np.int64),
-    )
+    _to_sink(flow, takers, sink, places)
+    if not most_first:
+        _to_sink(flow, givers, sink, units)
     flow.set_nodes_supplies(
-        np.append(row_nodes, np.int32(sink)),
-        np.append(np.ones(len(rows), np.int64), np.int64(-len(rows))),
+        np.append(givers, np.int32(sink)), np.append(units, -units.sum())
     )
-    if flow.solve() != flow.OPTIMAL:
+    solve = flow.solve_max_flow_with_min_cost if most_first else flow.solve
+    if solve() != flow.OPTIMAL:
         return None
     return np.asarray(flow.flows(pairing)) > 0
+
+
+def _more_is_better(points: NDArray[np.int64], pairs_max: int) -> bool:
+    """Whether one pair more outweighs whatever it costs the others, as the engine lifts
+    its points to have it. How many there can be is then settled first, by a maximum
+    flow, and the dearer search is left with the small differences: a third less time.
+    """
+    least, most = int(points.min()), int(points.max())
+    return least > pairs_max * (most - least)
+
+
+def _to_sink(
+    flow: min_cost_flow.SimpleMinCostFlow,
+    nodes: NDArray[np.int32],
+    sink: int,
+    capacity: NDArray[np.int64],
+) -> None:
+    flow.add_arcs_with_capacity_and_unit_cost(
+        nodes,
+        np.full(len(nodes), sink, np.int32),
+        capacity,
+        np.zeros(len(nodes), np.int64),
+    )
 
 
 def _used(

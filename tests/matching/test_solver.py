@@ -170,6 +170,8 @@ class Unsolved(min_cost_flow.SimpleMinCostFlow):
     def solve(self):
         return self.INFEASIBLE
 
+    solve_max_flow_with_min_cost = solve
+
     def flows(self, arcs):
         raise AssertionError("reading now ends the process")
 
@@ -178,18 +180,33 @@ class Broken(min_cost_flow.SimpleMinCostFlow):
     def solve(self):
         raise RuntimeError("out of memory")
 
+    solve_max_flow_with_min_cost = solve
 
+
+@pytest.mark.parametrize("lift", [0, 10**6])
 @pytest.mark.parametrize("failing", [Unsolved, Broken])
-def test_a_failing_solver_is_not_read_and_greedy_takes_over(failing, monkeypatch):
+def test_a_failing_solver_is_not_read_and_greedy_takes_over(failing, lift, monkeypatch):
     monkeypatch.setattr(
         solver, "min_cost_flow", SimpleNamespace(SimpleMinCostFlow=failing)
     )
 
-    solution = solve(*GREEDY_IS_WRONG)
+    given = GREEDY_IS_WRONG._replace(points=GREEDY_IS_WRONG.points + lift)
+
+    solution = solve(*given)
 
     assert (Status.FALLBACK, Solver.GREEDY) == (solution.status, solution.solver)
-    assert ([[0, 0], [1, 1]], 10) == (solution.pairs.tolist(), solution.objective)
+    assert [[0, 0], [1, 1]] == solution.pairs.tolist()
+    assert 10 + 2 * lift == solution.objective
     assert not solution.exact
+
+
+def test_one_pair_more_counts_for_more_only_where_it_is_worth_more():
+    """Two poor pairs or one good one: it depends on what all of them are worth besides."""
+    arcs = [(0, 0, 1), (0, 1, 9), (1, 1, 2)]
+    lifted = [(row, column, points + 100) for row, column, points in arcs]
+
+    assert [[0, 1]] == solve(*a_round(arcs, 2, [1, 1])).pairs.tolist()
+    assert [[0, 0], [1, 1]] == solve(*a_round(lifted, 2, [1, 1])).pairs.tolist()
 
 
 def test_floats_never_reach_the_solver():
