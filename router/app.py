@@ -235,11 +235,8 @@ class App:
     async def _keep_snapshots(self, host: Host) -> None:
         while True:
             await asyncio.sleep(SNAPSHOT_CHECK_S)
-            if (
-                host.engine.sequence - self._snapshot_at
-                >= self._settings.snapshot_events
-                and not host.failure
-            ):
+            enough = self._settings.snapshot_after(host.engine.interactions_known)
+            if host.engine.sequence - self._snapshot_at >= enough and not host.failure:
                 await self._snapshot(host)
 
     async def _snapshot(self, host: Host) -> None:

@@ -5,6 +5,9 @@ never this file's.
 from dataclasses import dataclass
 from pathlib import Path
 
+SNAPSHOT_SHARE = 4
+"""Events that have to come between two snapshots for every interaction that is known."""
+
 
 class SettingsWrong(Exception):
     """A setting cannot be; the message says which one, what it is, and what it may be."""
@@ -67,8 +70,16 @@ class Settings:
     retention_s: float = 600.0
     """How often what has been kept long enough is looked for."""
     snapshot_events: int = 200_000
-    """A snapshot is taken after so many events, and at a planned stop. More are replayed
-    in less than a second."""
+    """A snapshot is taken after so many events, which are replayed in less than a second,
+    and at a planned stop; see `snapshot_after`."""
+
+    def snapshot_after(self, interactions: int) -> int:
+        """After how many events a snapshot is taken where so many interactions are known.
+
+        Saving one of them costs about what routing an event does, so a floor that knows
+        very many is saved after more events, and saving never costs more than routing.
+        """
+        return max(self.snapshot_events, SNAPSHOT_SHARE * interactions)
 
     @property
     def context_store(self) -> str:

@@ -92,6 +92,14 @@ class Engine:
         """The engine time of the batch at hand, in milliseconds."""
         return self.machine.now
 
+    @property
+    def interactions_known(self) -> int:
+        """How many interactions the floor holds, those among them that have ended and
+        are not forgotten yet.
+        """
+        house = self.floor.house[0]
+        return int(house.interactions - house.spare)
+
     def next_wakeup(self) -> int | None:
         """The next instant at which time alone would cause something, or `None`."""
         return self.machine.next_wakeup()

@@ -12,6 +12,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -40,7 +41,7 @@ class SnapshotUnfit(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Captured:
     """The state between two batches, copied and not yet packed."""
 
@@ -50,27 +51,31 @@ class Captured:
     answers: list[Answered]
     tables: list[bytes]
 
-    def header(self) -> Iterator[bytes]:
+    @cached_property
+    def header(self) -> list[bytes]:
         """All that is not tables, as the pieces of one JSON text. No piece is long: the
         encoder holds the interpreter for as long as it works on one.
         """
-        yield _json(self.facts)[:-1] + b',"names":['
-        yield from _joined(self.names.entries())
-        yield b'],"answers":['
-        yield from _joined((*a[:3], a.digest.hex(), *a[4:]) for a in self.answers)
-        yield b"]}"
+        answers = ((*a[:3], a.digest.hex(), *a[4:]) for a in self.answers)
+        return [
+            _json(self.facts)[:-1] + b',"names":[',
+            *_joined(self.names.entries()),
+            b'],"answers":[',
+            *_joined(answers),
+            b"]}",
+        ]
 
     @property
     def state_hash(self) -> str:
         """128 bits over everything captured, as hex."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in (*self.header(), *self.tables):
+        for part in (*self.header, *self.tables):
             digest.update(part)
         return digest.hexdigest()
 
     def pack(self) -> bytes:
         """Compress into one body."""
-        header = list(self.header())
+        header = self.header
         body = zlib.compressobj(1)
         parts = [body.compress(sum(map(len, header)).to_bytes(8, "little"))]
         parts += [body.compress(part) for part in (*header, *self.tables)]
