@@ -27,7 +27,6 @@ from router.engine.orders.handing import (
     hand_over,
     state_of_customer,
 )
-from router.engine.orders.holding import weigh_all_anew
 from router.engine.orders.leaving import (
     abandon,
     cancel,
@@ -138,8 +137,6 @@ def _decide_for_agent(floor, command, now):
     event = draft(floor, kind, now, NOBODY, NOBODY)
     event.value = command.value
     emit(floor, event)
-    if order == Order.PUBLISH:
-        weigh_all_anew(floor, now)
     return Refusal.OK
 
 

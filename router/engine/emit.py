@@ -9,11 +9,19 @@ from router.engine.apply import apply
 from router.engine.company import root_of
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import floor_at
-from router.engine.floor import CHANGED_MAX
+from router.engine.floor import CHANGED_MAX, OUTBOX_MAX, OUTBOX_RESERVE
 from router.engine.kinds import Kind
 from router.engine.linking import linked
 from router.engine.tables import NOBODY
 from router.model.interaction import State
+
+
+@compiled
+def outbox_full(floor):
+    """Whether deciding has to pause: what may cause any number of events asks before
+    each, and the rest comes with the next batch.
+    """
+    return floor.scratch[0].events > OUTBOX_MAX - OUTBOX_RESERVE
 
 
 @compiled

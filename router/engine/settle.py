@@ -10,8 +10,7 @@ changes are kept until the window ends.
 from router.engine.choose import best_agent, best_interaction
 from router.engine.compiled import compiled
 from router.engine.eligibility import rule_against, weight_with
-from router.engine.emit import draft, emit, state
-from router.engine.floor import OUTBOX_MAX, OUTBOX_RESERVE
+from router.engine.emit import draft, emit, outbox_full, state
 from router.engine.kinds import Kind, Rule
 from router.engine.orders.holding import keep_together, look_again
 from router.engine.score import score
@@ -22,11 +21,6 @@ _INTERRUPTED = int(Flag.INTERRUPTED)
 SINGLE_INTERACTION, SINGLE_AGENT, JOINT = 1, 2, 3
 """Who chose: the interaction among agents, the agent among interactions, or a joint
 round."""
-
-
-@compiled
-def outbox_full(floor):
-    return floor.scratch[0].events > OUTBOX_MAX - OUTBOX_RESERVE
 
 
 @compiled

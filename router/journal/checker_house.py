@@ -118,10 +118,12 @@ def _published(floor: SecondFloor, event: Fact) -> None:
     floor.policy_version = event.value
     for x in floor.interactions.values():
         if x.state == State.QUEUED:
-            # Who waits follows the new policy at once: its weight, and the last rung of
-            # a ladder that has become shorter.
+            # Who waits follows the new policy at once: its weight, the last rung of a
+            # ladder that has become shorter, and what it says of holding back.
             x.weight = floor.rules.get(Table.CHANNEL_RULES, x.channel, "weight")
             x.step = min(x.step, max(0, floor.rules.steps(x.line) - 1))
+            if x.weighed_until:
+                x.weighed_until = event.at
             if floor.rules.queue(x.queue) is None:
                 floor.say("I6", f"{x} waits in queue {x.queue}, which has gone")
 

@@ -32,10 +32,12 @@ def apply_to_house(floor, event):
             _recount_work(floor, a)
             refresh_freedom(floor, a)
         for i in range(floor.house[0].interactions):
-            if floor.interactions[i].state == State.QUEUED:
-                floor.interactions[i].weight = floor.channel_rules[
-                    floor.interactions[i].channel
-                ].weight
+            interaction = floor.interactions[i]
+            if interaction.state == State.QUEUED:
+                interaction.weight = floor.channel_rules[interaction.channel].weight
+                if interaction.weighed_until > 0:
+                    # Held back by the old rules: due to be weighed by the new ones.
+                    interaction.weighed_until = event.at
                 _fit_ladder(floor, i)
                 arm(floor, i)
     elif kind == Kind.MATCH_ROUND_SOLVED:

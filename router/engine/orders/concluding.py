@@ -2,11 +2,11 @@
 
 from router.engine.compiled import compiled
 from router.engine.eligibility import rule_against
-from router.engine.emit import draft, emit
+from router.engine.emit import draft, emit, outbox_full
 from router.engine.kinds import Kind, Rule
 from router.engine.score import score
 from router.engine.seating import unseat
-from router.engine.settle import JOINT, issue_offer, outbox_full
+from router.engine.settle import JOINT, issue_offer
 from router.engine.tables import NOBODY
 
 

@@ -5,10 +5,10 @@ Compiled; emits only.
 """
 
 from router.engine.compiled import compiled
-from router.engine.emit import draft, emit
+from router.engine.emit import draft, emit, outbox_full
 from router.engine.kinds import Kind, Reason
 from router.engine.orders.holding import end_hold, weigh
-from router.engine.settle import outbox_full, resume_work
+from router.engine.settle import resume_work
 from router.engine.tables import NOBODY
 from router.model.agent import Presence
 from router.model.interaction import State

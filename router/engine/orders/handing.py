@@ -4,7 +4,7 @@ another agent, and what is stated of customers.
 
 from router.engine.company import is_aside, root_of
 from router.engine.compiled import compiled
-from router.engine.emit import draft, emit
+from router.engine.emit import draft, emit, outbox_full
 from router.engine.kinds import Kind, Reason, Refusal
 from router.engine.orders.arriving import NO_OWNER, arrive, forget_idle, line_for
 from router.engine.orders.ending import after_work, revoke
@@ -140,7 +140,7 @@ def hand_over(floor, command, now):
     if c == NOBODY:
         return Refusal.OK
     i = floor.customers[root_of(floor, c)].first_live
-    while i != NOBODY:
+    while i != NOBODY and not outbox_full(floor):
         interaction = floor.interactions[i]
         if (
             interaction.conversation == v

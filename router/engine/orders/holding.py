@@ -10,7 +10,7 @@ it comes into a line, and again when the estimate says so or the owner's work ch
 from router.engine.compiled import compiled
 from router.engine.compiled_floor import floor_at
 from router.engine.eligibility import could_ever
-from router.engine.emit import draft, emit
+from router.engine.emit import draft, emit, outbox_full
 from router.engine.expect import with_owner, without_owner
 from router.engine.facts.agents import LOST
 from router.engine.kinds import Kind, Reason
@@ -137,7 +137,8 @@ def look_again_at_subject(floor):
     a = 0 + floor.scratch[0].subject
     now = 0 + floor.scratch[0].subject_at
     i = floor.agents[a].first_awaited
-    while i != NOBODY:
+    # Those for whom there is no room are weighed again when they are due.
+    while i != NOBODY and not outbox_full(floor):
         interaction = floor.interactions[i]
         following = interaction.next_awaited
         if interaction.owner == a and interaction.weighed_until > 0:
@@ -167,21 +168,6 @@ def look_again(floor, a, now):
         floor.scratch[0].subject = a
         floor.scratch[0].subject_at = now
         _look_again_linked(floor)
-
-
-@compiled
-def weigh_all_anew(floor, now):
-    """Other rules hold: whoever is held back is weighed by them, and let go where they
-    would not wait.
-    """
-    for a in range(floor.agents.shape[0]):
-        i = floor.agents[a].first_awaited
-        while i != NOBODY:
-            interaction = floor.interactions[i]
-            following = interaction.next_awaited
-            if interaction.weighed_until > 0:
-                weigh(floor, i, now)
-            i = following
 
 
 @compiled
@@ -243,7 +229,7 @@ def keep_together(floor, i, now):
 def part_company(floor, a, reason, now):
     """Agent `a` is lost: whoever waited for them as companion is open to others."""
     i = floor.agents[a].first_awaited
-    while i != NOBODY:
+    while i != NOBODY and not outbox_full(floor):
         interaction = floor.interactions[i]
         following = interaction.next_awaited
         if interaction.companion == a and interaction.opened == 0:

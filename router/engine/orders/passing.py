@@ -3,7 +3,7 @@ again.
 """
 
 from router.engine.compiled import compiled
-from router.engine.emit import draft, emit, state
+from router.engine.emit import draft, emit, outbox_full, state
 from router.engine.facts.agents import LOST
 from router.engine.kinds import Kind, Reason
 from router.engine.orders.answering import expire
@@ -11,7 +11,6 @@ from router.engine.orders.arriving import step_at
 from router.engine.orders.attending import change_presence, lose
 from router.engine.orders.ending import end
 from router.engine.orders.holding import end_hold, open_to_others, weigh
-from router.engine.settle import outbox_full
 from router.engine.tables import NOBODY
 from router.engine.timers import next_timer
 from router.model.agent import Presence
