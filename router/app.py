@@ -23,7 +23,6 @@ from router.context.contexts import Contexts, open_contexts
 from router.engine.commands import PublishPolicy
 from router.engine.engine import Engine
 from router.engine.errors import Refused
-from router.engine.explain import warm_up
 from router.engine.snapshot import capture
 from router.host import Draining, Host, JournalDown
 from router.intake.load import read_whole
@@ -31,7 +30,6 @@ from router.journal.contract import Journal
 from router.journal.replay import batch_of, recover
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
-from router.service import continuity
 from router.service.context_desk import ContextDesk
 from router.service.context_doors import ContextDoors
 from router.service.errors import SlowReader
@@ -43,6 +41,7 @@ from router.telemetry.endpoint import MetricsEndpoint
 from router.telemetry.gauges import Gauges
 from router.telemetry.logs import Log
 from router.telemetry.metrics import Metrics
+from router.warming import warm_up
 
 SNAPSHOT_CHECK_S = 5.0
 SNAPSHOT_CUT_S = 0.0005
@@ -145,8 +144,7 @@ class App:
                 f"{recovered.events} after the snapshot at sequence {recovered.snapshot_sequence}"
             )
         self._snapshot_at = recovered.snapshot_sequence
-        warm_up(recovered.engine.floor)
-        continuity.warm_up(recovered.engine.floor)
+        warm_up()
         failpoints.reach("after_replay")
         return recovered.engine
 

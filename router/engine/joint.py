@@ -74,8 +74,7 @@ def prepare(floor: Floor, now: int) -> Round:
     points = np.empty(room, np.int64)
     count = arcs(floor, now, rows, columns, each, arc_rows, arc_columns, points)
     capacity = np.zeros(len(columns), np.int32)
-    if len(rows):
-        capacities(floor, rows, columns, capacity)
+    capacities(floor, rows, columns, capacity)
     return Round(
         prepared_at=now,
         prepared_sequence=int(house.sequence),

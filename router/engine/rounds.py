@@ -96,6 +96,8 @@ def capacities(floor, rows, columns, capacity):
     fits depends on which they are, and the solver could plan what nobody can hold; so
     one, and another round follows.
     """
+    if rows.shape[0] == 0:
+        return
     first = floor.interactions[rows[0]]
     alike = True
     for r in range(rows.shape[0]):

@@ -9,7 +9,7 @@ import numpy as np
 from router.engine.engine import Engine
 from router.engine.floor import interactions_used
 from router.engine.intakes import read_intake
-from router.engine.ownership import find_owner, strength
+from router.engine.ownership import strength
 from router.engine.tables import NOBODY, Floor
 from router.model.interaction import State
 from router.service.times import instant, span
@@ -22,12 +22,6 @@ FIELDS = [
     "weighed_until", "opened", "companion",
 ]  # fmt: skip
 """Columns of an interaction that are shown here."""
-
-
-def warm_up(floor: Floor) -> None:
-    """Compile (or load) what shows owners, so that no call waits for it."""
-    strength(floor, 0, 0, 0)
-    find_owner(floor, NOBODY, NOBODY, 0)
 
 
 def tell_intake(message: interaction_pb2.Interaction, intake: str) -> None:

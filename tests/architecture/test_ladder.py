@@ -20,7 +20,7 @@ LADDER: tuple[tuple[str, ...], ...] = (  # lowest rung first
     ("engine",),
     ("settings", "clock", "failpoints", "intake", "gathering"),
     ("journal", "measures", "context"),
-    ("host", "replaying"),
+    ("host", "replaying", "warming"),
     ("service", "telemetry", "adapters"),
     ("app",),
     ("demo",),

@@ -14,7 +14,7 @@ from tests.docs.serving import PROGRAM, run
 
 PAGE = "docs/operations.md"
 OURS = "santral_"
-SMALL_PARTS = {"settings", "clock", "failpoints", "replaying", "__main__"}
+SMALL_PARTS = {"settings", "clock", "failpoints", "replaying", "__main__", "warming"}
 """Parts of one small file, which the ladder of the architecture page leaves out."""
 
 
