@@ -23,8 +23,8 @@ AGENTS = 2_000
 BURST_S = 20.0
 SHAPES = ((1, 64), (50, 4))
 """Commands a message, and messages in flight on each of the streams."""
-ECHO = "no-op bidirectional echo"
-ECHO_GIVING_WAY = "no-op bidirectional echo, its threads giving way"
+PLAIN_ECHO = "no-op bidirectional echo"
+GIVING_WAY_ECHO = "no-op bidirectional echo, its threads giving way"
 _NUMBERS = count(0, 10_000_000)
 
 
@@ -42,7 +42,7 @@ def _route() -> list[Row]:
             echo() as bare,
             echo("giving-way") as giving_way,
         ):
-            servers = {"": ours, ECHO: bare, ECHO_GIVING_WAY: giving_way}
+            servers = {"": ours, PLAIN_ECHO: bare, GIVING_WAY_ECHO: giving_way}
             for batch, in_flight in SHAPES:
                 rows, done = _shape(servers, batch, in_flight)
                 found += rows
@@ -78,11 +78,11 @@ def _shape(
     shape = f"{batch} command{'s' if batch > 1 else ''} a message"
     mine = rates[""]
     found = []
-    for name in (ECHO, ECHO_GIVING_WAY):
+    for name in (PLAIN_ECHO, GIVING_WAY_ECHO):
         bare = f"{name}, {shape}"
         found.append(row(bare, median(rates[name]), "commands/s"))
         what = f"RouteInteractions, {shape}"
-        if name == ECHO_GIVING_WAY:
+        if name == GIVING_WAY_ECHO:
             what += ", beside the faster echo"
         found += [
             row(f"{what}: durable enqueues", median(mine), "commands/s",

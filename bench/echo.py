@@ -52,10 +52,10 @@ async def serve(port: int, way: AbstractContextManager[None]) -> None:
     settings = Settings(Path(), "memory:", Address("127.0.0.1", port))
     with way:
         server = grpc.aio.server(options=options(settings))
-        door: Any = Plainly(server)
-        add_RoutingServiceServicer_to_server(Echo(), door)
-        server.add_insecure_port(str(settings.listen))
-        await server.start()
+    door: Any = Plainly(server)
+    add_RoutingServiceServicer_to_server(Echo(), door)
+    server.add_insecure_port(str(settings.listen))
+    await server.start()
     print("echo is ready", file=sys.stderr, flush=True)
     await server.wait_for_termination()
 

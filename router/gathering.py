@@ -11,8 +11,10 @@ PER_RATE_S = 1e-6
 """A millisecond for every thousand orders a second, within these bounds."""
 RATE_OVER_S = 0.1
 """The rate is that of about the last tenth of a second."""
+FEW = 2
+"""So many at once are no crowd: two clients who take turns would only be kept waiting."""
 BUSY_S = 0.010
-"""How long after a batch with several orders it still counts as busy."""
+"""How long after a batch with more requests than that it still counts as busy."""
 HEELS_S = 0.002
 LONE_MIN = 8
 LONE_MAX = 512
@@ -27,8 +29,9 @@ class Gathering:
 
     def __init__(self) -> None:
         self.busy_at = 0.0
-        """When a batch last answered several requests."""
+        """When a batch last answered more than a few requests."""
         self._rate = 0.0
+        self._orders = 0
         self._ended_at = 0.0
         self._lone = 0
         self._lone_until_trial = LONE_MIN
@@ -47,10 +50,12 @@ class Gathering:
     def learn(self, now: float, requests: int, orders: int) -> None:
         """A batch has ended that answered so many requests, with so many orders."""
         took = now - self._ended_at
+        self._orders += orders
         if took > 0:
-            self._rate += (orders / took - self._rate) * min(1.0, took / RATE_OVER_S)
+            rate, self._orders = self._orders / took, 0
+            self._rate += (rate - self._rate) * min(1.0, took / RATE_OVER_S)
         self._ended_at = now
-        if requests > 1:
+        if requests > FEW:
             self.busy_at = now
             self._lone_until_trial = LONE_MIN
         elif self._is_trial:

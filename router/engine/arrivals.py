@@ -112,8 +112,8 @@ class Arrivals:
             "conversation": conversations,
             "customer": customers,
             "not_before": [x.due_at for x in commands],
-            "context": [x.stored_version for x in commands],
-            # The places are blank but for what stands here: nobody is tied to what was.
+            "context": [x.stored_version if x.conversation else 0 for x in commands],
+            # A blank place ties to nobody, so every order may say that it is tied.
             "link": 1,
         }
         if any(excluded):

@@ -51,7 +51,7 @@ and goes on in the next batch."""
 CHANGED_MAX = 8_192
 RESERVE = 8
 """Behind the interactions lies address space for so many times as many: what is never
-written costs no memory, and growing into it copies nothing and stops nobody."""
+written costs no memory, and growing into it copies no interaction."""
 
 # Fields that refer to another row start as "none", not as row 0. Interactions,
 # conversations and customers are blanked when a row is first taken, so that a large table costs nothing until then.
@@ -204,7 +204,7 @@ def _longer(records: Any, rows: int, name: str) -> Any:
 def _whole(records: Any) -> Any:
     """The records with all that lies behind them."""
     whole = records
-    while whole.base is not None:
+    while isinstance(whole.base, np.ndarray):
         whole = whole.base
     return whole if whole.dtype == INTERACTION else records
 
@@ -244,7 +244,7 @@ def _same(records: Record) -> Record:
 
 def joined(runs: Sequence[Record]) -> Record:
     """Several runs of records as one new one, byte for byte: NumPy's own way goes field
-    by field, which takes a hundred times as long, and leaves the padding to chance.
+    by field, which takes several times as long, and leaves the padding to chance.
     """
     return np.concatenate([_raw(run) for run in runs]).view(runs[0].dtype)
 

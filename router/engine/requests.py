@@ -34,7 +34,8 @@ class Requests:
 
     def __init__(self) -> None:
         self._answered: dict[tuple[str, str, str], Answered] = {}
-        """By who asked, for what, under which id: the first three of either record."""
+        """By who asked, for what, under which id: the first three fields of `Request` and
+        of `Answered`."""
         self._order: deque[Answered] = deque()
 
     def __len__(self) -> int:

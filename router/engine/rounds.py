@@ -7,7 +7,8 @@ one rung of one ladder rank the agents alike, so the one that stands k-th keeps
 the agents around rank k; keeping everybody's best would send all of them to the same
 few. Points are the score, lifted so that every pair is worth more than none and more
 pairs more than better ones, with ties settled in the low digits: longest idle, then
-oldest.
+oldest. That says who takes part; who of several that are equal gets whom is the solver's
+choice, and always the same one.
 """
 
 import numpy as np

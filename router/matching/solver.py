@@ -83,8 +83,8 @@ def _unit_flows(arcs: Arcs) -> NDArray[np.bool_] | None:
     of_columns = column_of, arcs.column_capacity[columns].astype(np.int64)
     sides = of_rows, of_columns
     (tails, units), (heads, places) = sorted(sides, key=lambda side: int(side[1].sum()))
-    givers = np.arange(len(units), dtype=np.int32)
-    takers = np.arange(len(places), dtype=np.int32) + np.int32(len(units))
+    supplying = np.arange(len(units), dtype=np.int32)
+    receiving = np.arange(len(places), dtype=np.int32) + np.int32(len(units))
     sink = len(units) + len(places)
     most_first = _more_is_better(arcs.points, int(units.sum()))
 
@@ -95,11 +95,11 @@ def _unit_flows(arcs: Arcs) -> NDArray[np.bool_] | None:
         np.ones(arcs.count, np.int64),
         (arcs.points.max() if most_first else 0) - arcs.points,
     )
-    _to_sink(flow, takers, sink, places)
+    _to_sink(flow, receiving, sink, places)
     if not most_first:
-        _to_sink(flow, givers, sink, units)
+        _to_sink(flow, supplying, sink, units)
     flow.set_nodes_supplies(
-        np.append(givers, np.int32(sink)), np.append(units, -units.sum())
+        np.append(supplying, np.int32(sink)), np.append(units, -units.sum())
     )
     solve = flow.solve_max_flow_with_min_cost if most_first else flow.solve
     if solve() != flow.OPTIMAL:

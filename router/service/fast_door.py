@@ -71,8 +71,11 @@ class _UnderWay(asyncio.Queue[_Asked | Exception | None]):
         with suppress(asyncio.QueueEmpty):
             while True:
                 item = self.get_nowait()
-                if isinstance(item, _Asked) and item.answers is not None:
-                    item.answers.cancel()
+                answers = item.answers if isinstance(item, _Asked) else None
+                if answers is None or answers.cancel() or answers.cancelled():
+                    continue
+                # Seen, so that a failure is not logged as one that nobody has seen.
+                answers.exception()
 
 
 class FastDoor:
@@ -219,15 +222,15 @@ class FastDoor:
                 result.offer_id = offer
 
 
-def _has_standing(command: Command, there: str | None) -> bool:
+def _has_standing(command: Command, name: str | None) -> bool:
     """Whether the row that a command came to can be shown: it is an interaction's, and
-    not one that has ended, is forgotten already, and has left its row to `there`.
+    still has its `name`. One that has ended may be forgotten already.
     """
     if isinstance(command, requests.ABOUT_AGENTS):
         return False
     if isinstance(command, HandOff):
-        return there == command.successor
-    return there == getattr(command, "interaction", there)
+        return name == command.successor
+    return name == getattr(command, "interaction", name)
 
 
 def _refuse(result: pb.RouteResult, no: Refused) -> None:

@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """Threads started within, and theirs, give way to the one that runs this.
+    """Threads started within, and theirs, give way to the one that runs this. gRPC starts
+    all of its own with the first server or channel of a process.
 
     Where the system knows no such thing, nothing happens.
     """

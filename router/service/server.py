@@ -145,8 +145,7 @@ class Server:
 
     async def start(self) -> None:
         """Open the door."""
-        with giving_way():
-            await self._server.start()
+        await self._server.start()
         await self._say(health_pb2.HealthCheckResponse.SERVING)
 
     async def _say(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:

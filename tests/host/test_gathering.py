@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from router.gathering import BUSY_S, HEELS_S, LEAST_S, LONE_MIN, MOST_S, Gathering
+from router.gathering import BUSY_S, FEW, HEELS_S, LEAST_S, LONE_MIN, MOST_S, Gathering
 from tests.factories import a_call
 
 COMMIT_S = 0.0005
@@ -45,6 +45,15 @@ def test_a_client_that_sends_one_after_the_other_hardly_ever_waits():
     assert [LEAST_S] * 8 == day.waits
 
 
+def test_two_clients_who_take_turns_are_no_crowd():
+    day = Day()
+
+    for _ in range(2_000):
+        day.batch(requests=2)
+
+    assert len(day.waits) <= 8
+
+
 def test_after_a_batch_with_several_the_next_ones_wait_until_it_is_quiet():
     day = Day()
     day.batch(requests=5)
@@ -75,10 +84,9 @@ def test_several_at_a_trial_are_tried_for_again_soon():
 )
 def test_the_more_there_are_the_longer_it_waits_within_bounds(each, least_s, most_s):
     day = Day()
-    day.batch(requests=2)
 
     for _ in range(500):
-        day.batch(requests=each + 1)
+        day.batch(requests=each + FEW)
 
     assert least_s <= day.waits[-1] <= most_s
 

@@ -124,7 +124,7 @@ def own(floor, v, a, reason, now):
 @compiled
 def hand_over(floor, command, now):
     """An owned conversation goes to another agent, or to nobody; and so does whatever
-    of it waits for its owner.
+    of it waits for its owner, as far as there is room.
     """
     v = command.conversation
     owner = floor.conversations[v].owner

@@ -34,6 +34,10 @@ def standing(floor, a):
         return GONE
     if agent.signed_in == 0:
         return GONE if rules.lapse_on_sign_out else WAITED_FOR
+    if agent.reachable == 0 and agent.session != LOST and agent.due_at < NEVER:
+        return (
+            WAITED_FOR  # the router has started anew, and gives streams time to return
+        )
     if (
         agent.reachable == 0
         or agent.presence != Presence.AVAILABLE
@@ -86,8 +90,9 @@ def weigh_subject(floor):
     pays, claim, with_ms, without_ms = _sum(floor, i, there, now)
     cap = now + rules.hold_back_max_ms
     if held:
-        cap = 0 + interaction.hold_until
-    if held and not pays:
+        # A new policy may have a lower limit.
+        cap = min(cap, interaction.hold_until)
+    if held and (not pays or cap <= now):
         event = draft(floor, Kind.HOLD_BACK_ENDED, now, i, NOBODY)
         event.reason = Reason.NOT_WORTH_IT
     else:
@@ -137,7 +142,8 @@ def look_again_at_subject(floor):
     a = 0 + floor.scratch[0].subject
     now = 0 + floor.scratch[0].subject_at
     i = floor.agents[a].first_awaited
-    # Those for whom there is no room are weighed again when they are due.
+    # Those for whom there is no room wait on until they are weighed again, at their limit
+    # at the latest.
     while i != NOBODY and not outbox_full(floor):
         interaction = floor.interactions[i]
         following = interaction.next_awaited
@@ -227,7 +233,9 @@ def keep_together(floor, i, now):
 
 @compiled
 def part_company(floor, a, reason, now):
-    """Agent `a` is lost: whoever waited for them as companion is open to others."""
+    """Agent `a` is lost: whoever waited for them as companion is open to others, as far as
+    there is room; the rest when their wait is over.
+    """
     i = floor.agents[a].first_awaited
     while i != NOBODY and not outbox_full(floor):
         interaction = floor.interactions[i]
