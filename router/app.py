@@ -74,6 +74,7 @@ class App:
         # second router started by mistake must not stop the first.
         _must_be_free(settings)
         started = time.perf_counter()
+        warm_up(self._say)
         engine = self._recover()
         contexts = self._open_contexts(engine)
         clock = Clock(
@@ -144,7 +145,6 @@ class App:
                 f"{recovered.events} after the snapshot at sequence {recovered.snapshot_sequence}"
             )
         self._snapshot_at = recovered.snapshot_sequence
-        warm_up()
         failpoints.reach("after_replay")
         return recovered.engine
 

@@ -7,7 +7,11 @@ as long as it compiles, in the middle of the day that first needs it. Works on a
 its own.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numba.core import event
 
 from router.engine import entry, explain
 from router.engine.engine import Engine
@@ -18,11 +22,43 @@ from router.engine.settle import forget_changes
 from router.engine.tables import EVENT, Floor
 from router.measures import Measures
 
+FUNCTIONS = 560
+"""About as many are compiled where the cache is empty."""
+EVERY = 80
 
-def warm_up() -> None:
+
+def warm_up(say: Callable[[str], None]) -> None:
     """Compile (or load) what deciding, replaying, joint rounds, questions and measures
-    need.
+    need. `say` is told now and then how far it is, where it takes long.
     """
+    progress = Progress(say)
+    event.register("numba:compile", progress)
+    try:
+        _warm_up()
+    finally:
+        event.unregister("numba:compile", progress)
+
+
+class Progress(event.Listener):
+    """Counts what is compiled; what comes from the cache is not."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._count = 0
+
+    def on_start(self, what: Any) -> None:
+        pass
+
+    def on_end(self, what: Any) -> None:
+        self._count += 1
+        if self._count % EVERY == 0:
+            self._say(
+                "compiling the engine, once after an installation or an upgrade: "
+                f"{self._count} of about {FUNCTIONS} functions"
+            )
+
+
+def _warm_up() -> None:
     Engine()  # links what is linked by name
     floor = new_floor(agents=1, interactions=1, conversations=1, customers=1)
     explain.warm_up(floor)

@@ -32,7 +32,7 @@ def main_job(
     scale = DAY_MS / 1000 / max(1.0, seconds)
     with tempfile.TemporaryDirectory(prefix="santral-day-") as folder:
         say(
-            "starting the router (the first start compiles the engine, which takes up to a minute) ..."
+            "starting the router (the first start compiles the engine, which takes a minute or two) ..."
         )
         router = _start(Path(folder), scale)
         try:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "examples" / "policies" / "bank.yaml"
-READY_S = 90
-"""A cold start compiles the engine, which takes half a minute on a slow machine."""
+READY_S = 240
+"""A cold start compiles the engine, which takes two minutes on a slow machine."""
 READY = re.compile(r"santral-router is ready in .* gRPC on ([\d.]+:\d+)")
 METRICS = re.compile(r"metrics (http://\S+?),")
 REPLAYED = re.compile(r"journal verified: (\d+) events .* replayed (\d+) after")

@@ -6,6 +6,9 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from router.warming import EVERY, FUNCTIONS, Progress
 from tests.architecture.source import ROOT
 
 A_DAY = """
@@ -34,7 +37,7 @@ def compiled():
     }
 
 
-warm_up()
+warm_up(print)
 before = compiled()
 shift = Shift(7).run(3_000)
 engine = shift.engine
@@ -62,6 +65,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.timeout(400)  # with an empty cache all of it is compiled here
 def test_a_whole_shift_compiles_nothing_that_was_not_there_before():
     done = subprocess.run(
         [sys.executable, "-c", A_DAY], cwd=ROOT, capture_output=True, text=True
@@ -72,3 +76,14 @@ def test_a_whole_shift_compiles_nothing_that_was_not_there_before():
     assert told["rounds"], "the shift has no joint round to speak of"
     assert told["known"] > 10
     assert [] == told["late"]
+
+
+def test_whoever_waits_for_the_compiler_is_told_how_far_it_is():
+    said = []
+    progress = Progress(said.append)
+
+    for _ in range(2 * EVERY + 1):
+        progress.on_end(None)
+
+    assert 2 == len(said)
+    assert f"{2 * EVERY} of about {FUNCTIONS} functions" in said[1]
