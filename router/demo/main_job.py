@@ -81,6 +81,8 @@ def _wait_until_ready(
     said: list[str] = []
     for line in router.stderr:
         said.append(line.rstrip())
+        if line.startswith("compiling"):
+            say(line.rstrip())
         if "is ready" in line:
             say(line.rstrip())
             found = READY.search(line)
