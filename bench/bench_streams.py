@@ -1,8 +1,6 @@
 """Long streams: RouteInteractions against a bidirectional echo, and 2,000 agents at once.
 
-With one command a message the message is what costs; with fifty it is the command. The
-echo is measured as gRPC comes, and once more with its threads giving way as the router's
-do, which makes a server that does nothing else nearly twice as fast.
+With one command a message the message is what costs; with fifty it is the command.
 """
 
 import tempfile
@@ -23,8 +21,6 @@ AGENTS = 2_000
 BURST_S = 20.0
 SHAPES = ((1, 64), (50, 4))
 """Commands a message, and messages in flight on each of the streams."""
-PLAIN_ECHO = "no-op bidirectional echo"
-GIVING_WAY_ECHO = "no-op bidirectional echo, its threads giving way"
 _NUMBERS = count(0, 10_000_000)
 
 
@@ -37,14 +33,9 @@ def _route() -> list[Row]:
     answered = 0
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.sqlite"
-        with (
-            router(journal) as ours,
-            echo() as bare,
-            echo("giving-way") as giving_way,
-        ):
-            servers = {"": ours, PLAIN_ECHO: bare, GIVING_WAY_ECHO: giving_way}
+        with router(journal) as ours, echo() as theirs:
             for batch, in_flight in SHAPES:
-                rows, done = _shape(servers, batch, in_flight)
+                rows, done = _shape(ours, theirs, batch, in_flight)
                 found += rows
                 answered += done
         kept = enqueued_in(journal)
@@ -58,39 +49,33 @@ def _route() -> list[Row]:
 
 
 def _shape(
-    servers: dict[str, Served], batch: int, in_flight: int
+    ours: Served, theirs: Served, batch: int, in_flight: int
 ) -> tuple[list[Row], int]:
-    rates: dict[str, list[float]] = {name: [] for name in servers}
-    costs: dict[str, list[float]] = {name: [] for name in servers}
+    rates: dict[int, list[float]] = {ours.port: [], theirs.port: []}
+    costs: dict[int, list[float]] = {ours.port: [], theirs.port: []}
     answered = 0
     for _ in range(ROUNDS):
-        for name, server in servers.items():
+        for server in (theirs, ours):
             before = server.cpu_s()
             done = load(
                 Orders("streams", server.port, messages.ROUTE, messages.one_command(),
                        next(_NUMBERS), connections=STREAMS, batch=batch,
                        in_flight=in_flight, seconds=SECONDS)
             )  # fmt: skip
-            rates[name].append(done["figures"][0])
+            rates[server.port].append(done["figures"][0])
             commands = done["answered"] * batch
-            costs[name].append((server.cpu_s() - before) / commands * 1e6)
-            answered += 0 if name else commands
-    shape = f"{batch} command{'s' if batch > 1 else ''} a message"
-    mine = rates[""]
-    found = []
-    for name in (PLAIN_ECHO, GIVING_WAY_ECHO):
-        bare = f"{name}, {shape}"
-        found.append(row(bare, median(rates[name]), "commands/s"))
-        what = f"RouteInteractions, {shape}"
-        if name == GIVING_WAY_ECHO:
-            what += ", beside the faster echo"
-        found += [
-            row(f"{what}: durable enqueues", median(mine), "commands/s",
-                paired(mine, rates[name]), bare),
-            row(f"{what}: server CPU", median(costs[""]), "us/command",
-                median(costs[""]) / median(costs[name]), bare),
-        ]  # fmt: skip
-    return found, answered
+            costs[server.port].append((server.cpu_s() - before) / commands * 1e6)
+            answered += commands if server is ours else 0
+    what = f"RouteInteractions, {batch} command{'s' if batch > 1 else ''} a message"
+    bare = f"no-op bidirectional echo, {batch} a message"
+    mine, yours = rates[ours.port], rates[theirs.port]
+    return [
+        row(bare, median(yours), "commands/s"),
+        row(f"{what}: durable enqueues", median(mine), "commands/s",
+            paired(mine, yours), bare),
+        row(f"{what}: server CPU", median(costs[ours.port]), "us/command",
+            median(costs[ours.port]) / median(costs[theirs.port]), bare),
+    ], answered  # fmt: skip
 
 
 def _burst() -> list[Row]:

@@ -1,9 +1,8 @@
 """One durable EnqueueInteraction a call, against a server that does nothing.
 
 Both stand on the same stack and take the same bytes; they are loaded by turns, and the
-ratio is taken round by round. A second echo has its threads scheduled as gRPC leaves
-them; the router's give way to the loop, and so do the first echo's. Afterwards the
-journal is counted: every answered call is an arrival in it.
+ratio is taken round by round. Afterwards the journal is counted: every answered call is
+an arrival in it.
 """
 
 import tempfile
@@ -22,7 +21,6 @@ OPEN_ROUNDS = 3
 OPEN_SECONDS = 6.0
 RATES = (1_000, 3_000)
 ECHO = "no-op unary echo on the same stack"
-ECHO_AS_IT_COMES = "no-op unary echo, its threads as gRPC leaves them"
 _NUMBERS = count(0, 1_000_000)
 
 
@@ -30,12 +28,8 @@ def measure() -> list[Row]:
     """Closed loop against the echo, then open loops at fixed rates."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.sqlite"
-        with (
-            router(journal) as ours,
-            echo("giving-way") as theirs,
-            echo() as as_it_comes,
-        ):
-            found, answered = _closed(ours, theirs, as_it_comes)
+        with router(journal) as ours, echo() as theirs:
+            found, answered = _closed(ours, theirs)
             more, later = _open(ours, theirs)
         kept = enqueued_in(journal)
     if kept != answered + later:
@@ -47,14 +41,13 @@ def measure() -> list[Row]:
     return [*found, *more, held]
 
 
-def _closed(ours: Served, theirs: Served, as_it_comes: Served) -> tuple[list[Row], int]:
-    servers = (theirs, as_it_comes, ours)
-    rates: dict[int, list[float]] = {server.port: [] for server in servers}
-    costs: dict[int, list[float]] = {server.port: [] for server in servers}
+def _closed(ours: Served, theirs: Served) -> tuple[list[Row], int]:
+    rates: dict[int, list[float]] = {ours.port: [], theirs.port: []}
+    costs: dict[int, list[float]] = {ours.port: [], theirs.port: []}
     client: list[float] = []
     answered = 0
     for _ in range(ROUNDS):
-        for server in servers:
+        for server in (theirs, ours):
             before = server.cpu_s()
             done = load(
                 Orders("closed", server.port, messages.ENQUEUE,
@@ -72,13 +65,10 @@ def _closed(ours: Served, theirs: Served, as_it_comes: Served) -> tuple[list[Row
     return [
         row(ECHO, median(yours), "calls/s"),
         row("unary durable enqueue", median(mine), "calls/s", ratio, ECHO),
-        row(ECHO_AS_IT_COMES, median(rates[as_it_comes.port]), "calls/s"),
-        row("unary durable enqueue, beside the slower echo", median(mine), "calls/s",
-            paired(mine, rates[as_it_comes.port]), ECHO_AS_IT_COMES),
         row(f"{ECHO}, server CPU", bare, "us/call"),
         row("unary durable enqueue, server CPU", cost, "us/call", cost / bare, ECHO),
         row("unary durable enqueue, load CPU", median(client), "us/call"),
-    ], answered  # fmt: skip
+    ], answered
 
 
 def _open(ours: Served, theirs: Served) -> tuple[list[Row], int]:

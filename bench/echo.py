@@ -2,14 +2,12 @@
 
 grpc.aio and uvloop, the router's own channel options and switch interval; it reads the
 request as protobuf and answers with a message of the size that the router's has. Run as
-`python -m bench.echo PORT [giving-way]`; never part of the service. gRPC's threads share
-the core with the loop as gRPC leaves them, or give way as the router's do.
+`python -m bench.echo PORT`; never part of the service.
 """
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ import uvloop
 
 from bench.messages import enqueued, routed
 from router.app import SWITCH_INTERVAL_S
-from router.service.giving_way import giving_way
 from router.service.server import Plainly, options
 from router.settings import Address, Settings
 from router.v1 import routing_service_pb2 as pb
@@ -47,11 +44,10 @@ class Echo(RoutingServiceServicer):
             yield self._routed[len(message.commands)]
 
 
-async def serve(port: int, way: AbstractContextManager[None]) -> None:
+async def serve(port: int) -> None:
     """Serve until killed."""
     settings = Settings(Path(), "memory:", Address("127.0.0.1", port))
-    with way:
-        server = grpc.aio.server(options=options(settings))
+    server = grpc.aio.server(options=options(settings))
     door: Any = Plainly(server)
     add_RoutingServiceServicer_to_server(Echo(), door)
     server.add_insecure_port(str(settings.listen))
@@ -63,7 +59,4 @@ async def serve(port: int, way: AbstractContextManager[None]) -> None:
 if __name__ == "__main__":
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        is_giving_way = sys.argv[2:] == ["giving-way"]
-        runner.run(
-            serve(int(sys.argv[1]), giving_way() if is_giving_way else nullcontext())
-        )
+        runner.run(serve(int(sys.argv[1])))

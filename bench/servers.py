@@ -71,11 +71,10 @@ def router(
 
 
 @contextmanager
-def echo(*how: str) -> Iterator[Served]:
-    """The no-op server on the same stack; with "giving-way", scheduled as the router is."""
+def echo() -> Iterator[Served]:
+    """The no-op server on the same stack."""
     port = free_port()
-    command = [sys.executable, "-m", "bench.echo", str(port), *how]
-    with _running(command, port) as served:
+    with _running([sys.executable, "-m", "bench.echo", str(port)], port) as served:
         yield served
 
 
