@@ -14,10 +14,10 @@ import numpy as np
 from numba.core import event
 
 from router.engine import entry, explain
-from router.engine.engine import Engine
 from router.engine.floor import new_floor
 from router.engine.joint import offer_pairs, prepare
 from router.engine.kinds import Order
+from router.engine.linking import link
 from router.engine.settle import forget_changes
 from router.engine.tables import EVENT, Floor
 from router.measures import Measures
@@ -59,7 +59,7 @@ class Progress(event.Listener):
 
 
 def _warm_up() -> None:
-    Engine()  # links what is linked by name
+    link()
     floor = new_floor(agents=1, interactions=1, conversations=1, customers=1)
     explain.warm_up(floor)
     _doors(floor)

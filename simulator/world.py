@@ -231,11 +231,9 @@ class World:
     def _make_room(self) -> None:
         """Enlarge whatever is nearly full."""
         machine, scene = self._machine, self.scene
-        house = self.floor.house[0]
         spare = 1_024
-        machine.room("interactions", int(house.interactions) - int(house.spare) + spare)
-        for what in ("conversations", "customers"):
-            machine.room(what, int(house[what]) - int(house[f"spare_{what}"]) + spare)
+        for what in ("interactions", "conversations", "customers"):
+            machine.room(what, machine.taken(what) + spare)
         more: dict[str, Record] = {}
         if len(scene.people) < len(self.floor.interactions):
             more["people"] = longer(scene.people, len(self.floor.interactions))

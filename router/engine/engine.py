@@ -97,8 +97,7 @@ class Engine:
         """How many interactions the floor holds, those among them that have ended and
         are not forgotten yet.
         """
-        house = self.floor.house[0]
-        return int(house.interactions - house.spare)
+        return self.machine.taken("interactions")
 
     def next_wakeup(self) -> int | None:
         """The next instant at which time alone would cause something, or `None`."""

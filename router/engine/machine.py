@@ -60,15 +60,14 @@ class Machine:
         house = floor.house.view(np.ndarray)
         self._sequence = house["sequence"]
         self._clock = house["now"]
-        self._taken = [
-            (what, each, house[what], house[spare])
-            for what, each, spare in (
-                ("interactions", 1, "spare"),
-                # An order may make a conversation and two customers known.
-                ("conversations", 2, "spare_conversations"),
-                ("customers", 2, "spare_customers"),
+        self._used = {
+            what: (house[what], house[spare])
+            for what, spare in (
+                ("interactions", "spare"),
+                ("conversations", "spare_conversations"),
+                ("customers", "spare_customers"),
             )
-        ]
+        }
         self._scratch = floor.scratch.view(np.ndarray)
         self._stated = self._scratch["events"]
         self._outbox = floor.outbox.view(np.ndarray)
@@ -99,8 +98,8 @@ class Machine:
         """Give one order many times; of each, in the same sequence, the row it is about,
         the refusal and the last sequence it caused.
 
-        `columns` are the fields of the orders, a value each or one for all; other fields are as
-        `entry.order` has them by default.
+        `columns` are the fields of the orders, a value each or one for all; other fields
+        are as `entry.order` has them by default.
         """
         # The first place of the inbox is for orders given singly, as a joint round does
         # in between.
@@ -134,8 +133,17 @@ class Machine:
     def begin(self, now: int, headroom: int) -> None:
         """Set the time, which never goes back, and keep so many interaction rows free."""
         self.now = max(now, self._clock.item(0))
-        for what, each, taken, spare in self._taken:
-            self.room(what, taken.item(0) - spare.item(0) + each * headroom)
+        self.room("interactions", self.taken("interactions") + headroom)
+        # An order may make a conversation and two customers known.
+        for what in ("conversations", "customers"):
+            self.room(what, self.taken(what) + 2 * headroom)
+
+    def taken(self, what: str) -> int:
+        """How many rows of interactions, conversations or customers hold one, and are not
+        spare.
+        """
+        used, spare = self._used[what]
+        return int(used.item(0) - spare.item(0))
 
     def room(self, what: str, rows: int) -> None:
         """Make sure that the floor has so many rows of a kind."""

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from router.engine.commands import AppendContext, Command, HandOff
 from router.engine.errors import ContextConflict, InvalidField, Refused
@@ -60,8 +60,9 @@ class _UnderWay(asyncio.Queue[_Asked | Exception | None]):
         """The next messages, as far as they are answered."""
         found: list[_Asked] = []
         waiting: deque[_Asked | Exception | None] = self._queue  # type: ignore[attr-defined]
-        while waiting and isinstance(waiting[0], _Asked) and waiting[0].is_answered:
-            found.append(cast("_Asked", self.get_nowait()))
+        while waiting and isinstance(one := waiting[0], _Asked) and one.is_answered:
+            self.get_nowait()
+            found.append(one)
         return found
 
     def forget(self) -> None:

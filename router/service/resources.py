@@ -352,8 +352,6 @@ def queue(engine: Engine, row: int) -> queue_pb2.Queue:
 
 def standing(engine: Engine, rows: list[int]) -> list[tuple[int, str, int]]:
     """The short of it: each interaction's state, who holds it, and the offer it is in."""
-    if not rows:
-        return []
     table, texts = _views(engine.floor).standing, engine.names.agents.texts
     found = [table[rows[0]].item()] if len(rows) == 1 else table[rows].tolist()
     return [

@@ -34,10 +34,9 @@ def standing(floor, a):
         return GONE
     if agent.signed_in == 0:
         return GONE if rules.lapse_on_sign_out else WAITED_FOR
+    # After a start streams have time to return.
     if agent.reachable == 0 and agent.session != LOST and agent.due_at < NEVER:
-        return (
-            WAITED_FOR  # the router has started anew, and gives streams time to return
-        )
+        return WAITED_FOR
     if (
         agent.reachable == 0
         or agent.presence != Presence.AVAILABLE
