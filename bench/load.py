@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from bench.wire import DATA, Messages, Wire
+from bench.wire import DATA, Messages, Wire, entries
 
 DIGITS = 12
 CONNECT_PAUSE_S = 0.05
@@ -207,7 +207,10 @@ def open_loop(orders: Orders) -> Tally:
 
 
 def streams(orders: Orders) -> Tally:
-    """Messages on long streams, so many in flight on each; the rate is of commands."""
+    """Messages on long streams, so many in flight on each; the rate is of commands.
+
+    One answer may stand for several messages: what is counted is what it lists.
+    """
     bodies, tally = Bodies(orders), Tally()
     readers: dict[Wire, dict[int, Messages]] = {}
     for _ in range(orders.connections):
@@ -230,9 +233,10 @@ def streams(orders: Orders) -> Tally:
         span.note(now, tally.answered, tally, orders.batch)
         for wire in select.select(list(readers), (), (), 0.1)[0]:
             for stream, message in _told(wire, readers[wire]):
-                tally.answered += 1
+                answered = entries(message) // orders.batch
+                tally.answered += answered
                 tally.answer_bytes = len(message)
-                if now < span.end:
+                for _ in range(answered if now < span.end else 0):
                     wire.say(stream, bodies.next())
                     tally.sent += 1
             wire.flush()

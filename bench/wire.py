@@ -205,6 +205,18 @@ class Messages:
         self._rest = data[at:]
 
 
+def entries(message: bytes) -> int:
+    """How many submessages a message of nothing else holds, of up to 16,383 bytes each
+    (protobuf: a byte for the field, one or two for the size).
+    """
+    found = at = 0
+    while at < len(message):
+        low = message[at + 1]
+        at += 2 + low if low < 128 else 3 + (low & 127) + (message[at + 2] << 7)
+        found += 1
+    return found
+
+
 def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     return (
         len(payload).to_bytes(3, "big")

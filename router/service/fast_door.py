@@ -4,7 +4,8 @@ same order.
 Messages are taken in while earlier ones are still on their way to the disk: a gateway
 that sends one order a message would otherwise wait a whole group commit for each. How
 many may be under way on one stream is bounded; beyond that the stream is not read, and
-HTTP/2 holds the gateway back. An answer leaves only when all before it have left.
+HTTP/2 holds the gateway back. What one commit has made durable is answered in one
+response, because a message costs gRPC more than the result in it.
 """
 
 import asyncio
@@ -29,18 +30,25 @@ from router.v1.context_service_pb2 import AppendContextRequest
 COMMANDS_MAX = 200
 UNDER_WAY_MAX = 64
 """Messages of one stream that may wait for their commit."""
+RESULTS_MAX = 1_000
+"""Results in one response: a few hundred kilobytes at most, where clients take four
+megabytes."""
 
 
 class _Asked:
     """One message that has been submitted and not told of yet."""
 
-    __slots__ = ("answers", "commands", "places", "response")
+    __slots__ = ("answers", "orders")
 
-    def __init__(self, response: pb.RouteInteractionsResponse) -> None:
-        self.response = response
-        self.commands: list[Command] = []
-        self.places: list[pb.RouteResult] = []
+    def __init__(self) -> None:
+        self.orders: list[tuple[int, Command | Refused]] = []
+        """By tag: what goes to the host, or why it does not."""
         self.answers: asyncio.Future[list[Answer]] | None = None
+
+    @property
+    def commands(self) -> list[Command]:
+        """The orders that go to the host."""
+        return [order for _, order in self.orders if not isinstance(order, Refused)]
 
     @property
     def is_answered(self) -> bool:
@@ -56,11 +64,16 @@ class _UnderWay(asyncio.Queue[_Asked | Exception | None]):
     client's end.
     """
 
-    def answered(self) -> list[_Asked]:
-        """The next messages, as far as they are answered."""
-        found: list[_Asked] = []
+    def and_answered(self, first: _Asked) -> list[_Asked]:
+        """A message and those after it, as far as they are answered and one response
+        holds them.
+        """
+        found, room = [first], RESULTS_MAX - len(first.orders)
         waiting: deque[_Asked | Exception | None] = self._queue  # type: ignore[attr-defined]
         while waiting and isinstance(one := waiting[0], _Asked) and one.is_answered:
+            room -= len(one.orders)
+            if room < 0:
+                break
             self.get_nowait()
             found.append(one)
         return found
@@ -152,11 +165,7 @@ class FastDoor:
                 raise item
             if item.answers is not None:
                 await item.answers
-            # Whatever the same commit has answered is told of together.
-            told = [item, *asked.answered()]
-            self._tell(told)
-            for one in told:
-                yield one.response
+            yield self._told(asked.and_answered(item))
 
     def _submitted(self, message: pb.RouteInteractionsRequest) -> _Asked:
         """Read the orders of one message and hand them to the host together."""
@@ -165,22 +174,21 @@ class FastDoor:
             raise TooManyCommands(
                 f"one message holds {len(message.commands)} commands, at most {COMMANDS_MAX} are allowed"
             )
-        asked = _Asked(pb.RouteInteractionsResponse())
-        add = asked.response.results.add
+        asked = _Asked()
         for routed in message.commands:
-            result = add(tag=routed.tag)
+            order: Command | Refused
             which = routed.WhichOneof("command")
             try:
                 if which is None:
                     raise InvalidField("the command is missing", field="command")
-                asked.commands.append(self._readers[which](getattr(routed, which)))
-                asked.places.append(result)
+                order = self._readers[which](getattr(routed, which))
             except Refused as no:
-                _refuse(result, no)
-        if asked.commands:
-            appends = [c for c in asked.commands if isinstance(c, AppendContext)]
+                order = no
+            asked.orders.append((routed.tag, order))
+        if commands := asked.commands:
+            appends = [c for c in commands if isinstance(c, AppendContext)]
             try:
-                asked.answers = self._host.submit_all(asked.commands)
+                asked.answers = self._host.submit_all(commands)
             except Exception:
                 self._gone(appends)
                 raise
@@ -193,24 +201,28 @@ class FastDoor:
         for append in appends:
             self._desk.gone(append)
 
-    def _tell(self, told: list[_Asked]) -> None:
+    def _told(self, asked: list[_Asked]) -> pb.RouteInteractionsResponse:
         engine = self._host.engine
         texts = engine.names.interactions.texts
+        response = pb.RouteInteractionsResponse()
+        add = response.results.add
         shown: list[pb.RouteResult] = []
         rows: list[int] = []
-        for asked in told:
-            if asked.answers is None:
-                continue
-            for result, command, answer in zip(
-                asked.places, asked.commands, asked.answers.result(), strict=True
-            ):
-                if isinstance(answer, Refused):
-                    _refuse(result, answer)
+        for one in asked:
+            answers = iter(one.answers.result() if one.answers is not None else ())
+            for tag, order in one.orders:
+                if isinstance(order, Refused):
+                    _refuse(add(tag=tag), order)
                     continue
-                row, result.sequence = answer
-                if isinstance(command, AppendContext):
+                answer = next(answers)
+                if isinstance(answer, Refused):
+                    _refuse(add(tag=tag), answer)
+                    continue
+                row, sequence = answer
+                result = add(tag=tag, sequence=sequence)
+                if isinstance(order, AppendContext):
                     result.context_version = row
-                elif row >= 0 and _has_standing(command, texts.get(row)):
+                elif row >= 0 and _has_standing(order, texts.get(row)):
                     shown.append(result)
                     rows.append(row)
         for result, (state, agent, offer) in zip(
@@ -221,6 +233,7 @@ class FastDoor:
                 result.agent = agent
             if offer:
                 result.offer_id = offer
+        return response
 
 
 def _has_standing(command: Command, name: str | None) -> bool:

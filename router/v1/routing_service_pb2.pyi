@@ -1304,14 +1304,16 @@ Global___RouteResult: _TypeAlias = RouteResult  # noqa: Y015
 
 @_typing.final
 class RouteInteractionsResponse(_message.Message):
-    """Answers one request of a stream."""
+    """Answers one request of a stream, or several that became durable together."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___RouteResult]:
-        """Lists one result for each command, in the order of the commands."""
+        """Lists one result for each command, in the order of the commands. At most 1,000, and
+        all those of one request.
+        """
 
     def __init__(
         self,

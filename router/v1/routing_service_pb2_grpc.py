@@ -292,10 +292,12 @@ class RoutingServiceServicer:
     def RouteInteractions(self, request_iterator, context):
         """Takes many commands on one stream: the fast door for gateways.
 
-        Each request gets one response, with a result for each command, in order. Commands
-        stand alone: one that fails leaves the others be and does not end the stream; its
-        result carries the code and the reason the command's own method would have failed
-        with. Results come when their effects are durable.
+        Each command gets one result, in the order of the commands. Results come when their
+        effects are durable, and those that one commit made durable come together: one
+        response may answer several requests, so tell results by their tags, not by counting
+        responses. Commands stand alone: one that fails leaves the others be and does not end
+        the stream; its result carries the code and the reason the command's own method would
+        have failed with.
         Reasons: `TOO_MANY_COMMANDS` (ends the stream).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

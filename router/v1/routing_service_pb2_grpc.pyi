@@ -148,10 +148,12 @@ class RoutingServiceStub:
     RouteInteractions: _grpc.StreamStreamMultiCallable[_routing_service_pb2.RouteInteractionsRequest, _routing_service_pb2.RouteInteractionsResponse]
     """Takes many commands on one stream: the fast door for gateways.
 
-    Each request gets one response, with a result for each command, in order. Commands
-    stand alone: one that fails leaves the others be and does not end the stream; its
-    result carries the code and the reason the command's own method would have failed
-    with. Results come when their effects are durable.
+    Each command gets one result, in the order of the commands. Results come when their
+    effects are durable, and those that one commit made durable come together: one
+    response may answer several requests, so tell results by their tags, not by counting
+    responses. Commands stand alone: one that fails leaves the others be and does not end
+    the stream; its result carries the code and the reason the command's own method would
+    have failed with.
     Reasons: `TOO_MANY_COMMANDS` (ends the stream).
     """
 
@@ -275,10 +277,12 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     RouteInteractions: _aio.StreamStreamMultiCallable[_routing_service_pb2.RouteInteractionsRequest, _routing_service_pb2.RouteInteractionsResponse]  # type: ignore[assignment]
     """Takes many commands on one stream: the fast door for gateways.
 
-    Each request gets one response, with a result for each command, in order. Commands
-    stand alone: one that fails leaves the others be and does not end the stream; its
-    result carries the code and the reason the command's own method would have failed
-    with. Results come when their effects are durable.
+    Each command gets one result, in the order of the commands. Results come when their
+    effects are durable, and those that one commit made durable come together: one
+    response may answer several requests, so tell results by their tags, not by counting
+    responses. Commands stand alone: one that fails leaves the others be and does not end
+    the stream; its result carries the code and the reason the command's own method would
+    have failed with.
     Reasons: `TOO_MANY_COMMANDS` (ends the stream).
     """
 
@@ -489,10 +493,12 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_routing_service_pb2.RouteInteractionsResponse], _abc.AsyncIterator[_routing_service_pb2.RouteInteractionsResponse]]:
         """Takes many commands on one stream: the fast door for gateways.
 
-        Each request gets one response, with a result for each command, in order. Commands
-        stand alone: one that fails leaves the others be and does not end the stream; its
-        result carries the code and the reason the command's own method would have failed
-        with. Results come when their effects are durable.
+        Each command gets one result, in the order of the commands. Results come when their
+        effects are durable, and those that one commit made durable come together: one
+        response may answer several requests, so tell results by their tags, not by counting
+        responses. Commands stand alone: one that fails leaves the others be and does not end
+        the stream; its result carries the code and the reason the command's own method would
+        have failed with.
         Reasons: `TOO_MANY_COMMANDS` (ends the stream).
         """
 

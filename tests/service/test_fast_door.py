@@ -84,7 +84,15 @@ async def test_two_hundred_commands_fit_into_a_message(house):
     )})  # fmt: skip
 
 
-async def test_messages_sent_without_waiting_are_answered_each_in_order(house):
+async def told(door, wanted):
+    """Responses until so many results have come."""
+    responses = []
+    while sum(len(response.results) for response in responses) < wanted:
+        responses.append(await door.read())
+    return responses
+
+
+async def test_messages_sent_without_waiting_are_answered_in_order(house):
     await house.sign_in("ann")
     door = house.routing.RouteInteractions()
 
@@ -92,15 +100,42 @@ async def test_messages_sent_without_waiting_are_answered_each_in_order(house):
         queue = "suport" if n % 7 == 3 else "support"
         commands = [enqueue(n, f"call-{n}", queue)] if n % 5 else []
         await door.write(pb.RouteInteractionsRequest(commands=commands))
-    responses = [await door.read() for _ in range(300)]
+    responses = await told(door, 240)
 
-    assert [[n] if n % 5 else [] for n in range(300)] == [
-        [result.tag for result in response.results] for response in responses
-    ]
-    told = [result for response in responses for result in response.results]
-    assert {"UNKNOWN_QUEUE", ""} == {result.reason for result in told}
-    assert [n % 7 == 3 for n in range(300) if n % 5] == [r.code > 0 for r in told]
-    assert all(result.state for result in told if not result.code)
+    results = [result for response in responses for result in response.results]
+    assert [n for n in range(300) if n % 5] == [result.tag for result in results]
+    assert {"UNKNOWN_QUEUE", ""} == {result.reason for result in results}
+    assert [n % 7 == 3 for n in range(300) if n % 5] == [r.code > 0 for r in results]
+    assert all(result.state for result in results if not result.code)
+
+
+async def test_what_one_commit_made_durable_is_answered_together(house):
+    door = house.routing.RouteInteractions()
+
+    for n in range(300):
+        await door.write(pb.RouteInteractionsRequest(commands=[enqueue(n, f"c{n}")]))
+    responses = await told(door, 300)
+
+    assert len(responses) < 100
+
+
+async def test_a_response_holds_whole_requests_and_at_most_a_thousand_results(house):
+    door = house.routing.RouteInteractions()
+
+    for first in range(0, 6_000, 150):
+        some = [enqueue(n, f"c{n}") for n in range(first, first + 150)]
+        await door.write(pb.RouteInteractionsRequest(commands=some))
+    sizes = [len(response.results) for response in await told(door, 6_000)]
+
+    assert 6_000 == sum(sizes)
+    assert {0} == {size % 150 for size in sizes}
+    assert 150 < max(sizes) <= 1_000
+
+
+async def test_a_request_without_commands_is_answered_without_results(house):
+    door = house.routing.RouteInteractions()
+
+    assert [] == await answers(door)
 
 
 async def test_a_command_is_repeated_like_any_other_request(house):
