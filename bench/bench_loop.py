@@ -25,6 +25,7 @@ from router.host import Host
 from router.journal.stores import open_journal
 from router.matching.worker import SolverProcess
 from router.model.agent import Link, Presence
+from router.warming import warm_up
 
 SIZE = 5_000
 REPEATS = 3
@@ -38,6 +39,7 @@ CHUNK = 50
 
 
 def measure() -> list[Row]:
+    warm_up(lambda _: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_measured())
 

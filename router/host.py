@@ -27,12 +27,13 @@ from router.engine.batch import Batch, Done
 from router.engine.commands import RELEASES, Command, Enqueue, Start, Tick
 from router.engine.engine import Engine
 from router.engine.errors import Fault, Refused
-from router.engine.joint import Round
+from router.engine.joint import Draft, Round
 from router.engine.tables import INBOX_MAX
 from router.gathering import Gathering
 from router.journal.contract import Head, Journal
 from router.journal.errors import JournalError
 from router.journal.replay import blob_of
+from router.matching.solution import Solution
 from router.matching.worker import SolverProcess
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ QUIET_S = 1.0
 TIDY_S = 0.05
 TIDY_WHOLE_S = 3_600.0
 WAKE_AHEAD_S = 0.0005
+ROUND_ROWS = 64
+ROUND_SLICE_US = 2_000
+"""A large round is written down so many interactions at a time, for about so long; then
+it is others' turn."""
+ROUND_PAIRS = 1_000
+"""Pairs of a large round that are concluded in one batch."""
 TICK_AGAIN_S = 1.0
 """After a fault of ours in what time causes, how long until it is tried again."""
 
@@ -138,7 +145,7 @@ class Host:
         if self._solver is not None:
             self._solver.start()
             self._loop.add_reader(self._solver.fileno(), self._rounds_back)
-            self.engine.machine.send_round = self._send_round
+            self.engine.machine.on_large_round = self._on_large_round
         self.engine.machine.stopwatch_us = self._clock.stopwatch_us
         # The engine's state is flat tables; what Python's collector would find is
         # little, and it would look for it in the middle of a batch. It runs when it is
@@ -389,12 +396,40 @@ class Host:
 
     # ---------------------------------------------------------------- large rounds
 
-    def _send_round(self, round_: Round) -> None:
-        assert self._solver is not None
+    # A large round is written down in slices, solved next door and concluded in slices:
+    # between them the loop is free for everybody else.
+
+    def _on_large_round(self) -> None:
+        assert self._loop is not None
+        self._loop.call_soon(self._write_down, None)
+
+    def _write_down(self, draft: Draft | None) -> None:
+        assert self._loop is not None
+        if self._draining or self.failure:
+            return
+        if draft is None:
+            self._loop.call_soon(self._write_down, self.engine.draft())
+            return
+        began = self._clock.stopwatch_us()
+        while not draft.go_on(self.engine.floor, ROUND_ROWS):
+            if self._clock.stopwatch_us() - began > ROUND_SLICE_US:
+                self._loop.call_soon(self._write_down, draft)
+                return
+        round_ = draft.round()
+        if len(round_.points) == 0:
+            self._in_a_batch(lambda: self.engine.forgo(round_))
+            return
         self._round_number += 1
         self._rounds[self._round_number] = (round_, self._clock.stopwatch_us())
+        self._loop.call_soon(self._submit_round, self._round_number)
+
+    def _submit_round(self, number: int) -> None:
+        assert self._solver is not None
+        if self._draining or self.failure:
+            return
+        round_, _ = self._rounds[number]
         self._solver.submit(
-            self._round_number, round_.arc_rows, round_.arc_columns, round_.points, len(round_.interactions),
+            number, round_.arc_rows, round_.arc_columns, round_.points, len(round_.interactions),
             round_.capacity,
         )  # fmt: skip
 
@@ -402,19 +437,31 @@ class Host:
         assert self._solver is not None
         for number, solution in self._solver.poll():
             round_, started = self._rounds.pop(number)
-            if self.failure:
-                return
-            self.engine.begin(self._clock.now())
-            try:
-                self.engine.conclude(
-                    round_, solution, int(self._clock.stopwatch_us() - started)
-                )
-            except Exception:  # noqa: BLE001 - see below
-                # As for an order: what was offered before the fault is true and
-                # recorded.
-                _log.exception(
-                    "a round of %d pairs could not be concluded", len(solution.pairs)
-                )
-            if not self._record_and_tell([]):
-                return
+            solver_us = int(self._clock.stopwatch_us() - started)
+            self._conclude(round_, solution, solver_us, 0)
+
+    def _conclude(
+        self, round_: Round, solution: Solution, solver_us: int, start: int
+    ) -> None:
+        assert self._loop is not None
+        if self._draining or self.failure:
+            return
+        done = len(solution.pairs)
+
+        def conclude() -> None:
+            nonlocal done
+            done = self.engine.conclude(round_, solution, solver_us, start, ROUND_PAIRS)
+
+        self._in_a_batch(conclude)
+        if done < len(solution.pairs):
+            self._loop.call_soon(self._conclude, round_, solution, solver_us, done)
+
+    def _in_a_batch(self, bring_back: Callable[[], object]) -> None:
+        self.engine.begin(self._clock.now())
+        try:
+            bring_back()
+        except Exception:  # noqa: BLE001 - see below
+            # As for an order: what was offered before the fault is true and recorded.
+            _log.exception("a large round could not be brought back")
+        if self._record_and_tell([]):
             self._set_alarm()

@@ -16,7 +16,7 @@ from router.engine.arrivals import Arrival
 from router.engine.batch import Batch, Done
 from router.engine.continuity import Continuity
 from router.engine.errors import Refused, UnknownInteraction
-from router.engine.joint import Round
+from router.engine.joint import Draft, Round
 from router.engine.kinds import Kind
 from router.engine.machine import Machine
 from router.engine.names import Directory
@@ -216,9 +216,28 @@ class Engine:
         self._forget(batch)
         return batch
 
-    def conclude(self, round_: Round, solution: Solution, solver_us: int) -> None:
-        """Bring back a round that was solved elsewhere; every pair is checked again."""
-        self.machine.conclude(round_, solution, solver_us)
+    def draft(self) -> Draft:
+        """Begin to write down the large round that is due (`machine.on_large_round`)."""
+        return self.machine.draft()
+
+    def conclude(
+        self,
+        round_: Round,
+        solution: Solution,
+        solver_us: int,
+        start: int = 0,
+        most: int = 1 << 30,
+    ) -> int:
+        """Bring back a round that was solved elsewhere; every pair is checked again.
+
+        With `most` only so many pairs from `start` on; returns how far it came, and the
+        round is out until that is all of them.
+        """
+        return self.machine.conclude(round_, solution, solver_us, start, most)
+
+    def forgo(self, round_: Round) -> None:
+        """Bring back a round that turned out to have no pairs."""
+        self.machine.forgo(round_)
 
     # ---------------------------------------------------------------- replaying
 

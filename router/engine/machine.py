@@ -13,7 +13,7 @@ import numpy as np
 
 from router.engine import entry
 from router.engine.floor import enlarged, joined, new_floor
-from router.engine.joint import Round, offer_pairs, pairs_possible, prepare
+from router.engine.joint import Draft, Round, offer_pairs, pairs_possible, prepare
 from router.engine.kinds import Kind, Order, Refusal, Table
 from router.engine.linking import link
 from router.engine.settle import forget_changes
@@ -43,9 +43,10 @@ class Machine:
         self.floor = new_floor()
         self.now = 0
         self.payload_used = 0
-        self.send_round: Callable[[Round], None] | None = None
+        self.on_large_round: Callable[[], None] | None = None
+        """A round is due that is too large to be solved here: `draft` it."""
         self.stopwatch_us: Callable[[], int] = int
-        self.round_out: Round | None = None
+        self.round_is_out = False
         self._events: list[Record] = []
 
     @property
@@ -220,21 +221,20 @@ class Machine:
         """
         scratch = self.floor.scratch[0]
         while scratch.round_due:
-            if self.round_out is not None:
-                # One large round is out already; what has changed since is looked at
-                # when it comes back.
+            if self.round_is_out:
+                # What has changed since is looked at when it comes back.
                 scratch.round_due = 0
-                return
-            forget_changes(self.floor)
-            round_ = prepare(self.floor, self.now)
-            if len(round_.points) == 0:
                 return
             large = pairs_possible(self.floor) > int(
                 self.floor.rules[0].inline_pairs_max
             )
-            if large and self.send_round is not None:
-                self.round_out = round_
-                self.send_round(round_)
+            if large and self.on_large_round is not None:
+                self.round_is_out = True
+                self.on_large_round()
+                return
+            forget_changes(self.floor)
+            round_ = prepare(self.floor, self.now)
+            if len(round_.points) == 0:
                 return
             started = self.stopwatch_us()
             solution = round_.solved()
@@ -245,10 +245,47 @@ class Machine:
             scratch.everything = 1
             entry.give(self.floor, int(Order.TICK), self.now)
 
-    def conclude(self, round_: Round, solution: Solution, solver_us: int) -> None:
-        """Bring back a round that was solved elsewhere; every pair is checked again."""
-        self.round_out = None
-        offer_pairs(self.floor, round_, solution, self.now, solver_us, self.drain)
+    def draft(self) -> Draft:
+        """Begin to write down the large round that is due."""
+        forget_changes(self.floor)
+        return Draft(self.floor, self.now)
+
+    def conclude(
+        self, round_: Round, solution: Solution, solver_us: int, start: int, most: int
+    ) -> int:
+        """Bring back a round that was solved elsewhere, so many of its pairs at a time
+        and each checked again; returns how far it came.
+        """
+        self.round_is_out = False
+        until = min(start + most, len(solution.pairs))
+        try:
+            offer_pairs(
+                self.floor,
+                round_,
+                solution,
+                self.now,
+                solver_us,
+                self.drain,
+                start,
+                until,
+            )
+        except Exception:
+            # Whoever is left without an offer is looked at again with the next order.
+            self.floor.scratch["everything"] = 1
+            raise
+        if until < len(solution.pairs):
+            self.round_is_out = True
+        else:
+            self._look_at_everything()
+        return until
+
+    def forgo(self, round_: Round) -> None:
+        """Bring back a round that turned out to have no pairs."""
+        self.round_is_out = False
+        if self.sequence != round_.prepared_sequence:
+            self._look_at_everything()
+
+    def _look_at_everything(self) -> None:
         self.floor.scratch["everything"] = 1
         self.floor.scratch["round_due_at"] = self.now
         self.give(Order.TICK)

@@ -25,7 +25,22 @@ from router.engine.kinds import Rule
 from router.engine.room import room_rule
 from router.engine.score import claim_score, moving_score, own_score, score
 from router.engine.tables import NOBODY, Floor
+from router.model.interaction import State
 
+PEN = np.dtype(
+    [
+        ("row", np.int64),
+        ("count", np.int64),
+        ("ladder", np.int64),
+        ("step", np.int64),
+        ("channel", np.int64),
+        ("place", np.int64),
+        ("able", np.int64),
+    ]
+)
+"""Where the writing of a round's pairs stands: the next row and how many pairs there
+are, then what the rows at hand ask for, how far along them it is, and how many columns
+they admit."""
 LIFT = 1 << 25
 """More than any score: the weights of the policy times the most that the terms can be."""
 TIE = 1 << 14
@@ -126,23 +141,28 @@ def capacities(floor, rows, columns, capacity):
 
 
 @compiled
-def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
-    """Write the possible pairs of a round; returns how many. The arrays must have room
-    for all of them.
+def arcs(
+    floor, now, rows, columns, arcs_each, ranked, worth, arc_row, arc_column, points, pen,
+    until,
+):  # fmt: skip
+    """Write the possible pairs of the rows from where the pen stands up to `until`. The
+    arrays must have room for all of them.
 
     Rows that ask for the same follow each other, so what a column is worth to all of
-    them is worked out once.
+    them (`ranked` and `worth`) is worked out once. Rows that have left since they were
+    found have no pairs.
     """
-    worth = np.empty(columns.shape[0], np.int64)
-    ranked = np.empty(columns.shape[0], np.int64)
-    count = 0
-    able_count = 0
-    ladder = NOBODY
-    step = NOBODY
-    channel = NOBODY
-    place = 0
-    for r in range(rows.shape[0]):
+    at = pen[0]
+    count = at.count
+    able_count = at.able
+    ladder = at.ladder
+    step = at.step
+    channel = at.channel
+    place = at.place
+    for r in range(at.row, until):
         interaction = floor.interactions[rows[r]]
+        if interaction.state != State.QUEUED:
+            continue
         if interaction.companion != NOBODY and interaction.opened == 0:
             # Only one agent comes into question.
             for c in range(columns.shape[0]):
@@ -194,7 +214,13 @@ def arcs(floor, now, rows, columns, arcs_each, arc_row, arc_column, points):
             points[count] = _points(total, r, c)
             count += 1
         place += 1
-    return count
+    at.row = until
+    at.count = count
+    at.able = able_count
+    at.ladder = ladder
+    at.step = step
+    at.channel = channel
+    at.place = place
 
 
 @compiled

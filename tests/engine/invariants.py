@@ -22,7 +22,7 @@ def faults(engine, *, capacity_shrank=False):
         found += _overloads(floor)
     due = engine.next_wakeup()
     settled = (
-        int(floor.rules[0].round_window_ms) == 0 and engine.machine.round_out is None
+        int(floor.rules[0].round_window_ms) == 0 and not engine.machine.round_is_out
     )
     # What is due now has not happened yet: nobody can have been paired after it.
     if settled and (due is None or due > engine.now):

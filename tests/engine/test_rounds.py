@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from router.engine import commands as c
-from router.engine.joint import offer_pairs, prepare
+from router.engine.joint import Draft, offer_pairs, prepare
 from router.engine.kinds import Kind
 from router.matching import solver
 from router.matching.solution import Status
@@ -131,16 +131,23 @@ def test_when_the_solver_fails_a_greedy_round_takes_over_and_is_recorded(monkeyp
     assert [] == faults(engine)
 
 
-def a_round_taken_away():
-    """A round that the driver solves elsewhere, because no pair may be solved in place."""
+def a_round_taken_away(slices=None):
+    """A round that the driver solves elsewhere, because no pair may be solved in place;
+    or the draft of one, of which so many rows are written.
+    """
     engine = an_engine_before_a_round(rounds={"window": "2s", "inline_pairs_max": 0})
-    sent = []
-    engine.machine.send_round = sent.append
+    due = []
+    engine.machine.on_large_round = lambda: due.append(engine.now)
     engine.begin(engine.now + 2_000)
     engine.perform(c.Tick())
     engine.take()
-    (round_,) = sent
-    return engine, round_
+    assert [engine.now] == due
+    draft = engine.draft()
+    if slices is not None:
+        assert not slices or not draft.go_on(engine.floor, slices)
+        return engine, draft
+    assert draft.go_on(engine.floor, 100)
+    return engine, draft.round()
 
 
 def test_a_large_round_goes_to_the_driver_and_comes_back():
@@ -153,6 +160,68 @@ def test_a_large_round_goes_to_the_driver_and_comes_back():
     assert {"call-1": "bob", "call-2": "ann"} == pairs(engine, found)
     ((_, report),) = [fact for fact in found if fact[0] == Kind.MATCH_ROUND_SOLVED]
     assert (31_000, engine.now - 40) == (report["until"], report["since"])
+
+
+def test_a_round_written_down_in_slices_is_the_same_round():
+    engine = an_engine_before_a_hard_round()
+    whole = prepare(engine.floor, engine.now)
+    draft = Draft(engine.floor, engine.now)
+    slices = 1
+    while not draft.go_on(engine.floor, 1):
+        slices += 1
+    sliced = draft.round()
+
+    assert slices == len(whole.interactions) > 1
+    for name in ("interactions", "agents", "arc_rows", "arc_columns", "points"):
+        assert getattr(whole, name).tolist() == getattr(sliced, name).tolist(), name
+    assert whole.capacity.tolist() == sliced.capacity.tolist()
+
+
+def test_who_leaves_between_two_slices_has_no_pairs():
+    engine, draft = a_round_taken_away(slices=1)
+    engine.perform(c.Abandon("call-1"))
+    engine.perform(c.Abandon("call-2"))
+    while not draft.go_on(engine.floor, 1):
+        pass
+    round_ = draft.round()
+
+    assert set(round_.arc_rows.tolist()) <= {0}
+    engine.conclude(round_, round_.solved(), 0)
+    assert {} == pairs(engine, facts(engine))
+    assert [] == faults(engine)
+
+
+def test_a_round_that_turns_out_empty_is_let_go_and_the_next_one_comes():
+    engine, draft = a_round_taken_away(slices=0)
+    for call in ("call-1", "call-2"):
+        engine.perform(c.Abandon(call))
+    assert draft.go_on(engine.floor, 100)
+    assert 0 == len(draft.round().points)
+    engine.forgo(draft.round())
+    assert not engine.machine.round_is_out
+
+    for call in ("call-3", "call-4"):
+        engine.perform(a_call(call, "any"))
+    engine.begin(engine.now + 2_000)
+    engine.perform(c.Tick())
+    assert engine.machine.round_is_out
+
+
+def test_a_round_comes_back_a_few_pairs_at_a_time():
+    engine, round_ = a_round_taken_away()
+    done = engine.conclude(round_, round_.solved(), 31_000, most=1)
+    first = facts(engine)
+    assert (1, True) == (done, engine.machine.round_is_out)
+    assert ["MATCH_ROUND_SOLVED", "OFFER_ISSUED"] == [kind.name for kind, _ in first]
+
+    engine.perform(a_call("call-3", "any"))
+    engine.take()
+    done = engine.conclude(round_, round_.solved(), 31_000, start=done, most=1)
+    rest = facts(engine)
+    assert (2, False) == (done, engine.machine.round_is_out)
+    assert Kind.MATCH_ROUND_SOLVED not in [kind for kind, _ in rest]
+    assert {"call-1": "bob", "call-2": "ann"} == pairs(engine, first + rest)
+    assert [] == faults(engine)
 
 
 def test_what_has_changed_meanwhile_is_checked_again():

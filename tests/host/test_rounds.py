@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
+from router import host as host_module
 from router.engine import commands as c
+from router.engine import joint
 from router.engine.kinds import Kind
 from router.matching.worker import SolverProcess
 from router.model.agent import Link
@@ -39,7 +41,7 @@ def states(house):
 
 async def back(house):
     async with asyncio.timeout(20):
-        while house.host._rounds:
+        while house.host.engine.machine.round_is_out:
             await asyncio.sleep(0.005)
 
 
@@ -49,11 +51,11 @@ def kinds_of(house):
 
 async def test_a_round_goes_out_and_comes_back_with_offers(busy):
     await busy.host.submit(c.Tick())
-    out = len(busy.host._rounds)
+    out = busy.host.engine.machine.round_is_out
     before = states(busy)
     await back(busy)
 
-    assert 1 == out
+    assert out
     assert (CALLS, 0) == before
     assert (CALLS - AGENTS, AGENTS) == states(busy)
     assert 1 == kinds_of(busy).count(Kind.MATCH_ROUND_SOLVED)
@@ -84,6 +86,88 @@ async def test_what_has_left_meanwhile_is_offered_to_nobody(busy):
     table = busy.host.engine.floor.interactions
     held = [int(a) for a in table["agent"][:CALLS] if a >= 0]
     assert len(set(held)) == len(held)
+
+
+async def test_the_loop_is_free_between_the_slices_of_a_round(busy, monkeypatch):
+    monkeypatch.setattr(host_module, "ROUND_ROWS", 1)
+    monkeypatch.setattr(host_module, "ROUND_SLICE_US", -1)
+    monkeypatch.setattr(host_module, "ROUND_PAIRS", 3)
+    turns = 0
+
+    async def somebody_else():
+        nonlocal turns
+        while busy.host.engine.machine.round_is_out:
+            turns += 1
+            await asyncio.sleep(0)
+
+    await busy.host.submit(c.Tick())
+    busy.batches.clear()
+    await somebody_else()
+
+    assert turns > CALLS
+    assert (CALLS - AGENTS, AGENTS) == states(busy)
+    offers = [
+        sum(int(event["kind"]) == Kind.OFFER_ISSUED for event in batch.events)
+        for batch in busy.batches
+    ]
+    assert [3, 3, 2] == offers
+    assert 1 == kinds_of(busy).count(Kind.MATCH_ROUND_SOLVED)
+
+
+async def test_a_round_whose_callers_have_all_left_is_let_go(busy, monkeypatch):
+    engine, draft = busy.host.engine, busy.host.engine.draft
+
+    def all_have_left():
+        for n in range(CALLS):
+            engine.perform(c.Abandon(f"call-{n}"))
+        return draft()
+
+    monkeypatch.setattr(engine, "draft", all_have_left)
+    await busy.host.submit(c.Tick())
+    await back(busy)
+
+    assert (0, 0) == states(busy)
+    assert Kind.MATCH_ROUND_SOLVED not in kinds_of(busy)
+    assert {} == busy.host._rounds
+
+
+async def test_a_journal_that_fails_between_two_slices_stops_the_host(
+    busy, monkeypatch
+):
+    monkeypatch.setattr(host_module, "ROUND_PAIRS", 3)
+    failures = []
+    busy.host.on_failure = failures.append
+
+    def fail(batch, engine):
+        busy.journal.fails = "before"
+
+    await busy.host.submit(c.Tick())
+    busy.batches.clear()
+    busy.host.listeners.append(fail)
+    async with asyncio.timeout(20):
+        while not failures:
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)
+
+    assert 1 == len(failures)
+    assert 1 == len(busy.batches)
+
+
+async def test_a_fault_while_concluding_costs_one_round(busy, monkeypatch, caplog):
+    def fault(*_, **__):
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(joint, "conclude", fault)
+        await busy.host.submit(c.Tick())
+        await back(busy)
+    assert "could not be brought back" in caplog.text
+    await busy.host.submit(a_call("one-more"))
+    busy.clock.at += 200
+    await busy.host.submit(c.Tick())
+    await back(busy)
+
+    assert AGENTS == states(busy)[1]
 
 
 async def test_a_solver_that_dies_is_answered_for_greedily(busy):
