@@ -50,8 +50,12 @@ OUTBOX_RESERVE = 256
 and goes on in the next batch."""
 CHANGED_MAX = 8_192
 RESERVE = 8
-"""Behind the interactions lies address space for so many times as many: what is never
-written costs no memory, and growing into it copies no interaction."""
+"""Behind the tables that grow with the traffic lies address space for so many times as
+many rows: what is never written costs no memory, and growing into it copies nothing."""
+_WITH_RESERVE = {
+    "interactions", "spare", "timers", "conversations", "spare_conversations",
+    "customers", "spare_customers",
+}  # fmt: skip
 
 # Fields that refer to another row start as "none", not as row 0. Interactions,
 # conversations and customers are blanked when a row is first taken, so that a large table costs nothing until then.
@@ -76,13 +80,13 @@ def table(rows: int, dtype: np.dtype[Any], name: str = "") -> Record:
     return records
 
 
-def _reserved(rows: int, dtype: np.dtype[Any]) -> Record:
-    """The same, with a reserve behind them where the system allows it."""
+def _reserved(rows: int, dtype: Any) -> Any:
+    """Rows of nothing but zeros, with a reserve behind them where the system allows it."""
     try:
         whole = np.zeros(rows * RESERVE, dtype)
     except MemoryError:
         whole = np.zeros(rows, dtype)
-    return whole[:rows].view(np.recarray)
+    return whole[:rows]
 
 
 def _blank(records: Record, name: str) -> None:
@@ -114,18 +118,18 @@ def new_floor(
         steps=table(steps, STEP),
         clauses=table(clauses, CLAUSE),
         agents=table(agents, AGENT, "agents"),
-        interactions=_reserved(interactions, INTERACTION),
+        interactions=_reserved(interactions, INTERACTION).view(np.recarray),
         heads=table(lines, HEAD, "heads"),
         queues=table(queues, QUEUE),
         house=table(1, HOUSE, "house"),
-        spare=np.zeros(interactions, np.int32),
+        spare=_reserved(interactions, np.int32),
         free=np.zeros(agents, np.int32),
         open_lines=np.zeros(lines, np.int32),
-        timers=np.zeros(agents + interactions, np.int32),
-        conversations=table(conversations, CONVERSATION),
-        customers=table(customers, CUSTOMER),
-        spare_conversations=np.zeros(conversations, np.int32),
-        spare_customers=np.zeros(customers, np.int32),
+        timers=_reserved(agents + interactions, np.int32),
+        conversations=_reserved(conversations, CONVERSATION).view(np.recarray),
+        customers=_reserved(customers, CUSTOMER).view(np.recarray),
+        spare_conversations=_reserved(conversations, np.int32),
+        spare_customers=_reserved(customers, np.int32),
         scratch=scratch,
         changed_interactions=np.zeros(CHANGED_MAX, np.int32),
         changed_agents=np.zeros(CHANGED_MAX, np.int32),
@@ -188,11 +192,11 @@ def enlarged(floor: Floor, what: str, rows: int) -> Floor:
 
 
 def _longer(records: Any, rows: int, name: str) -> Any:
-    if name == "interactions":
+    if name in _WITH_RESERVE:
         whole = _whole(records)
         if len(whole) >= rows:
-            return whole[:rows].view(np.recarray)
-        longer = _reserved(rows, records.dtype)
+            return _like(records, whole[:rows])
+        longer = _like(records, _reserved(rows, records.dtype))
     elif records.dtype.names is None:
         longer = np.zeros(rows, records.dtype)
     else:
@@ -201,12 +205,16 @@ def _longer(records: Any, rows: int, name: str) -> Any:
     return longer
 
 
+def _like(records: Any, rows: Any) -> Any:
+    return rows if records.dtype.names is None else rows.view(np.recarray)
+
+
 def _whole(records: Any) -> Any:
     """The records with all that lies behind them."""
     whole = records
     while isinstance(whole.base, np.ndarray):
         whole = whole.base
-    return whole if whole.dtype == INTERACTION else records
+    return whole if whole.dtype == records.dtype else records
 
 
 def _raw(records: Any) -> Any:
@@ -238,8 +246,8 @@ def fork(floor: Floor) -> Floor:
 
 
 def _same(records: Record) -> Record:
-    copy = joined([records])
-    return copy if records.dtype.names is None else copy.view(np.recarray)
+    copy: Record = _like(records, joined([records]))
+    return copy
 
 
 def joined(runs: Sequence[Record]) -> Record:

@@ -92,12 +92,34 @@ def test_interactions_lose_nothing_within_their_reserve_and_beyond(times):
     assert len(larger.agents) + len(larger.interactions) <= len(larger.timers)
 
 
+@pytest.mark.parametrize("times", [2, RESERVE, RESERVE + 1, 5 * RESERVE])
+@pytest.mark.parametrize("what", ["conversations", "customers"])
+def test_whatever_grows_with_the_traffic_has_a_reserve(what, times):
+    floor = new_floor(conversations=8, customers=8)
+    getattr(floor, what)["live"] = range(8)
+    getattr(floor, f"spare_{what}")[:] = range(8)
+    larger = enlarged(floor, what, 8 * times)
+    rows, spare = getattr(larger, what), getattr(larger, f"spare_{what}")
+
+    assert 8 * times <= len(rows) == len(spare)
+    assert [*range(8)] == rows["live"][:8].tolist() == spare[:8].tolist()
+    assert not rows["live"][8:].any()
+    assert not spare[8:].any()
+    is_within = times <= RESERVE
+    assert is_within == np.shares_memory(rows, getattr(floor, what))
+
+
 def test_a_fork_does_not_grow_into_the_reserve_of_the_original():
     floor = new_floor(interactions=8)
     grown = enlarged(fork(floor), "interactions", 9)
     grown.interactions["content"] = 7
+    grown.spare[:] = 7
+    grown.timers[:] = 7
+    larger = enlarged(floor, "interactions", 9)
 
-    assert not enlarged(floor, "interactions", 9).interactions["content"].any()
+    assert not larger.interactions["content"].any()
+    assert not larger.spare.any()
+    assert not larger.timers.any()
 
 
 def test_runs_of_events_are_joined_byte_for_byte():
