@@ -19,8 +19,6 @@ from router.engine.machine import Machine
 from router.engine.tables import EXCLUDED_MAX, NOBODY
 from router.engine.writer import Writer
 
-_TIES = ("conversation", "customer")
-
 
 class Arrival(NamedTuple):
     """An interaction as the machine will take it: names already turned into rows."""
@@ -86,8 +84,7 @@ class Arrivals:
         )  # fmt: skip
         if refusal:
             raise self._refusal(x, refusal)
-        see = self._continuity.see
-        self._name(x, row, *(see("interactions", one).item(row) for one in _TIES))
+        self._name(x, row)
         return row
 
     def stays(self, arrival: Arrival) -> bool:
@@ -123,19 +120,14 @@ class Arrivals:
             ]
         done = self._machine.give_all(Order.ENQUEUE, len(arrivals), columns)
         answers: list[Done | Refused] = []
-        rows = [row for row, _, _ in done]
-        ties = (
-            self._continuity.see("interactions", one)[rows].tolist() for one in _TIES
-        )
-        for arrival, (row, refusal, sequence), *tied in zip(
-            arrivals, done, *ties, strict=True
-        ):
-            x = arrival.command
+        came: list[tuple[c.Enqueue, int]] = []
+        for x, (row, refusal, sequence) in zip(commands, done, strict=True):
             if refusal:
                 answers.append(self._refusal(x, refusal))
             else:
-                self._name(x, row, *tied)
                 answers.append(Done(row, sequence))
+                came.append((x, row))
+        self._name_all(came)
         return answers
 
     def asked(self, x: c.Enqueue) -> Arrival | int:
@@ -164,12 +156,37 @@ class Arrivals:
     def _refusal(self, x: c.Enqueue, refusal: int) -> Refused:
         return self._rows.refusal(Refusal(refusal), x.interaction, "enqueue", {})
 
-    def _name(self, x: c.Enqueue, row: int, conversation: int, customer: int) -> None:
+    def _name(self, x: c.Enqueue, row: int) -> None:
         name = self._writer.given.name
         name(Table.INTERACTION, row, x.interaction)
         if x.intake:
             name(Table.INTAKE, row, x.intake)
         if x.conversation or x.customer:
+            of = self._machine.floor.interactions[row]
             self._continuity.name_ties(
-                conversation, customer, x.conversation, x.customer
+                int(of.conversation), int(of.customer), x.conversation, x.customer
             )
+
+    def _name_all(self, came: Sequence[tuple[c.Enqueue, int]]) -> None:
+        """The names of several that came together, table by table."""
+        if any(x.intake for x, _ in came):
+            # A row may be taken twice among them, and an intake goes with its name.
+            for x, row in came:
+                self._name(x, row)
+            return
+        given, names = self._writer.given, self._writer.names
+        rows = [row for _, row in came]
+        given.name_all(Table.INTERACTION, rows, [x.interaction for x, _ in came])
+        for table, known, of in (
+            (Table.CONVERSATION, names.conversations.texts, "conversation"),
+            (Table.CUSTOMER, names.customers.texts, "customer"),
+        ):
+            tied = self._continuity.see("interactions", of)[rows].tolist()
+            new = {
+                row: text
+                for row, text in zip(
+                    tied, (getattr(x, of) for x, _ in came), strict=True
+                )
+                if text and row != NOBODY and known.get(row) != text
+            }
+            given.name_all(table, list(new), list(new.values()))

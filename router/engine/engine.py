@@ -119,13 +119,13 @@ class Engine:
         request = command.request
         if request is None:
             return self._performers(command)
-        known = self._known(request)
+        known = self.requests.find(request, self.now)
         if known is not None:
-            return known
+            return known.result
         before = self.sequence
         row = self._performers(command)
         if self.sequence > before:
-            self._remember(request, row, self.sequence)
+            self._remember([Answered(*request, row, self.sequence, self.now)])
         return row
 
     def enqueue_all(self, commands: Sequence[c.Enqueue]) -> list[Done | Refused]:
@@ -134,20 +134,21 @@ class Engine:
         answers: list[Done | Refused | None] = [None] * len(commands)
         together: list[tuple[int, Arrival]] = []
         ids: set[str] = set()
-        strangers = _are_strangers(commands)
         mine: set[str] = set()
+        are_strangers = _are_strangers(commands)
+        find, now = self.requests.find, self.now
         for k, command in enumerate(commands):
-            request = command.request
-            if not strangers:
+            if not are_strangers:
                 mine = {one(command) for one in _IDS}
                 mine.discard("")
-            if not ids.isdisjoint(mine):
-                # One of them decides what becomes of the other.
-                self._enqueue_together(together, answers)
-                together, ids = [], set()
+                if not ids.isdisjoint(mine):
+                    # One of them decides what becomes of the other.
+                    self._enqueue_together(together, answers)
+                    together, ids = [], set()
             try:
-                known = self._known(request) if request is not None else None
-                arrival = arrivals.asked(command) if known is None else known
+                request = command.request
+                known = find(request, now) if request is not None else None
+                arrival = arrivals.asked(command) if known is None else known.result
                 if (
                     together
                     and not isinstance(arrival, int)
@@ -163,7 +164,8 @@ class Engine:
                 answers[k] = Done(arrival, self.sequence)
                 continue
             together.append((k, arrival))
-            ids |= mine
+            if not are_strangers:
+                ids |= mine
         self._enqueue_together(together, answers)
         return answers  # type: ignore[return-value]
 
@@ -174,24 +176,21 @@ class Engine:
     ) -> None:
         if not together:
             return
-        before = self.sequence
+        before, records = self.sequence, []
         done = self._performers.arrivals.enqueue_all([x for _, x in together])
         for (k, arrival), answer in zip(together, done, strict=True):
             answers[k] = answer
-            request = arrival.command.request
             if isinstance(answer, Done):
-                if request is not None and answer.sequence > before:
-                    self._remember(request, answer.row, answer.sequence)
-                before = answer.sequence
+                row, sequence = answer
+                request = arrival.command.request
+                if request is not None and sequence > before:
+                    records.append(Answered(*request, row, sequence, self.now))
+                before = sequence
+        self._remember(records)
 
-    def _known(self, request: c.Request) -> int | None:
-        answered = self.requests.find(request, self.now)
-        return None if answered is None else answered.result
-
-    def _remember(self, request: c.Request, row: int, sequence: int) -> None:
-        record = Answered(*request, row, sequence, self.now)
-        self.requests.add(record)
-        self._answers.append(record)
+    def _remember(self, answered: list[Answered]) -> None:
+        self.requests.add_all(answered)
+        self._answers += answered
 
     def take(self) -> Batch | None:
         """What has been caused since the last `take`; `None` when that is nothing."""

@@ -2,6 +2,9 @@
 journal.
 """
 
+from collections.abc import Sequence
+from itertools import repeat
+
 from router.engine.errors import LimitReached
 from router.engine.kinds import Table
 from router.engine.names import Directory, Names
@@ -18,6 +21,11 @@ class Given:
         """Give a row its name, here and in the batch."""
         self._names.bind(table, row, text)
         self._given.append((table, row, text))
+
+    def name_all(self, table: Table, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """Give several rows of one table their names, in this order."""
+        self._names.bind_all(table, rows, texts)
+        self._given += zip(repeat(int(table)), rows, texts)
 
     def note(self, row: int, text: str) -> None:
         """Put a free word about an interaction on record."""

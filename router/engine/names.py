@@ -5,6 +5,8 @@ code. A name is given in the same batch as the event that needs it, and replay g
 again.
 """
 
+from collections.abc import Sequence
+
 from router.engine.kinds import Table
 
 
@@ -33,6 +35,16 @@ class Names:
                 del self.rows[old]
         self.texts[row] = text
         self.rows[text] = row
+
+    def bind_all(self, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """The same for several, in this order."""
+        known = self.texts
+        if len(set(rows)) == len(rows) and known.keys().isdisjoint(rows):
+            known.update(zip(rows, texts, strict=True))
+            self.rows.update(zip(texts, rows, strict=True))
+        else:
+            for row, text in zip(rows, texts, strict=True):
+                self.bind(row, text)
 
     def release(self, row: int) -> None:
         """The row has no name any more."""
@@ -90,6 +102,14 @@ class Directory:
             names.bind(row, text)
         elif table in self._texts:
             self._texts[table][row] = text
+
+    def bind_all(self, table: Table, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """Give several rows of a table with names theirs, in this order."""
+        names = self._by_table[table]
+        if names is self.interactions and self.intakes:
+            for row in rows:
+                self.intakes.pop(row, None)
+        names.bind_all(rows, texts)
 
     def forget_interaction(self, row: int) -> None:
         """Everything about an interaction that the floor has forgotten."""

@@ -8,6 +8,7 @@ refused, never executed as if it were new.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from router.engine.commands import Request
@@ -45,7 +46,8 @@ class Requests:
         """The answer given before, or `None` for a new request. Raises for an id that
         cannot be honoured.
         """
-        self._forget(now)
+        if self._order and self._order[0].at < now - WINDOW_MS:
+            self._forget(now)
         answered = self._answered.get(request[:3])
         if answered is None:
             issued = issued_at(request.request_id)
@@ -66,8 +68,12 @@ class Requests:
 
     def add(self, answered: Answered) -> None:
         """Remember an answer; in live routing and in replay."""
-        self._answered[answered[:3]] = answered
-        self._order.append(answered)
+        self.add_all((answered,))
+
+    def add_all(self, answered: Sequence[Answered]) -> None:
+        """Remember several answers, in their order."""
+        self._answered.update({one[:3]: one for one in answered})
+        self._order.extend(answered)
 
     def _forget(self, now: int) -> None:
         while self._order and self._order[0].at < now - WINDOW_MS:
