@@ -106,6 +106,16 @@ class Line:
             stream = wire.call(messages.WATCH_OFFERS, request.SerializeToString())
             self.agent_of[number % len(self.desks), stream] = agent
         self.wires = [self.gateway, self.feed, *self.desks]
+        self.joined: set[int | tuple[int, int]] = set()
+        """Streams that have told something: the feed (0) and the agents'."""
+
+    def join(self) -> None:
+        """Until everybody listens: what happens before is told to nobody."""
+        until = time.perf_counter() + SETTLE_S
+        while len(self.joined) <= len(self.agent_of):
+            if time.perf_counter() > until:
+                raise SystemExit(f"only {len(self.joined)} streams were joined")
+            self.step(0.05)
 
     def step(self, wait_s: float) -> None:
         """Send what is due, take in what has come."""
@@ -149,6 +159,7 @@ class Line:
     def _feed_told(self) -> None:
         for frame in self.feed.receive():
             if frame.kind == DATA:
+                self.joined.add(0)
                 for message in self.chunks.of(frame.payload):
                     chunk = admin.WatchEventsResponse.FromString(message)
                     for event in chunk.events:
@@ -167,6 +178,7 @@ class Line:
             if frame.ends:
                 raise SystemExit(f"{agent}'s stream ended: {frame.payload[:300]!r}")
             if frame.kind == DATA:
+                self.joined.add((which, frame.stream))
                 now = time.perf_counter()
                 for message in self.streamed[agent].of(frame.payload):
                     self._offered(which, agent, message, now)
@@ -187,7 +199,7 @@ class Line:
 def run(orders: dict[str, Any]) -> dict[str, Any]:
     desk = Desk(orders)
     line = Line(desk)
-    line.step(0.5)
+    line.join()
     everybody, backlog = orders["agents"], orders["backlog"]
     until = time.perf_counter() + SETTLE_S
     while time.perf_counter() < until:
@@ -202,6 +214,8 @@ def run(orders: dict[str, Any]) -> dict[str, Any]:
         line.step(0.05)
     _steady(desk, line)
     busy = len(desk.live) + len(desk.live_streamed)
+    if busy < everybody * 0.95:
+        raise SystemExit(f"only {busy} of {everybody} agents were at work")
     for _ in range(orders["waiting"] // COMMANDS_MAX):
         for _ in range(COMMANDS_MAX):
             desk.enqueue()

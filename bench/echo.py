@@ -1,8 +1,8 @@
 """The yardstick: a server that does nothing, on the very stack the router stands on.
 
-grpc.aio and uvloop, the router's own channel options, switch interval and poller; it
-reads the request as protobuf and answers with a message of the size that the router's
-has. Run as `python -m bench.echo PORT`; never part of the service.
+grpc.aio and uvloop, the router's own channel options, switch interval and threads that
+give way; it reads the request as protobuf and answers with a message of the size that
+the router's has. Run as `python -m bench.echo PORT`; never part of the service.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import uvloop
 
 from bench.messages import enqueued, routed
 from router.app import SWITCH_INTERVAL_S
-from router.service.poller import make_way
+from router.service.giving_way import giving_way
 from router.service.server import Plainly, options
 from router.settings import Address, Settings
 from router.v1 import routing_service_pb2 as pb
@@ -48,8 +48,8 @@ class Echo(RoutingServiceServicer):
 async def serve(port: int) -> None:
     """Serve until killed."""
     settings = Settings(Path(), "memory:", Address("127.0.0.1", port))
-    server = grpc.aio.server(options=options(settings))
-    make_way()
+    with giving_way():
+        server = grpc.aio.server(options=options(settings))
     door: Any = Plainly(server)
     add_RoutingServiceServicer_to_server(Echo(), door)
     server.add_insecure_port(str(settings.listen))

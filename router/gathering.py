@@ -7,8 +7,9 @@ in seconds, and handed in.
 
 LEAST_S = 0.002
 MOST_S = 0.006
-PER_RATE_S = 1e-6
-"""A millisecond for every thousand orders a second, within these bounds."""
+PER_RATE_S = 0.7e-6
+"""Seven tenths of a millisecond for every thousand orders a second, within these
+bounds."""
 RATE_OVER_S = 0.1
 """The rate is that of about the last tenth of a second."""
 FEW = 2

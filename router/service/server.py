@@ -18,7 +18,7 @@ from router.service.calls import forgiving
 from router.service.context_doors import ContextDoors, Contexts
 from router.service.explaining import Explainer
 from router.service.feed import Feed
-from router.service.poller import make_way
+from router.service.giving_way import giving_way
 from router.service.routing import Routing
 from router.settings import Settings, SettingsWrong
 from router.v1 import (
@@ -111,8 +111,8 @@ class Server:
         doors: ContextDoors,
     ) -> None:
         self._settings = settings
-        self._server = grpc.aio.server(options=options(settings))
-        make_way()
+        with giving_way():
+            self._server = grpc.aio.server(options=options(settings))
         self._health = health.aio.HealthServicer()
         self.agents = Agents(host, feed, doors.desk)
         door: Any = Plainly(self._server)

@@ -1,0 +1,31 @@
+"""How the threads of a router that serves share its cores."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.history import History
+from tests.end_to_end.load import Clients
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux alone"),
+]
+
+
+async def test_grpcs_threads_give_way_to_the_loop(start):
+    router = start().ready()
+    clients = Clients(router.target, History())
+    await clients.arrive()
+
+    main = router.process.pid
+    threads = {
+        int(task.name): (task / "comm").read_text().strip()
+        for task in Path(f"/proc/{main}/task").iterdir()
+    }
+    grpcs = [t for t, name in threads.items() if name == "event_engine"]
+
+    assert grpcs
+    assert {os.SCHED_BATCH} == {os.sched_getscheduler(thread) for thread in grpcs}
+    assert os.SCHED_OTHER == os.sched_getscheduler(main)
