@@ -80,7 +80,7 @@ def test_several_at_a_trial_are_tried_for_again_soon():
 
 @pytest.mark.parametrize(
     ("each", "least_s", "most_s"),
-    [(1, LEAST_S, LEAST_S), (9, 0.0025, 0.0045), (100, MOST_S, MOST_S)],
+    [(1, LEAST_S, LEAST_S), (15, 1.2 * LEAST_S, 0.8 * MOST_S), (100, MOST_S, MOST_S)],
 )
 def test_the_more_there_are_the_longer_it_waits_within_bounds(each, least_s, most_s):
     day = Day()
