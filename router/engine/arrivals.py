@@ -162,9 +162,12 @@ class Arrivals:
         if x.intake:
             name(Table.INTAKE, row, x.intake)
         if x.conversation or x.customer:
-            of = self._machine.floor.interactions[row]
+            see = self._continuity.see
             self._continuity.name_ties(
-                int(of.conversation), int(of.customer), x.conversation, x.customer
+                see("interactions", "conversation").item(row),
+                see("interactions", "customer").item(row),
+                x.conversation,
+                x.customer,
             )
 
     def _name_all(self, came: Sequence[tuple[c.Enqueue, int]]) -> None:

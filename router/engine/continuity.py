@@ -168,11 +168,11 @@ class Continuity(CustomerCommands):
     # ---------------------------------------------------------------- handoff
 
     def hand_off(self, x: c.HandOff) -> int:
-        performers = self.performers
+        performers, see = self.performers, self.see
         content = digest_of_handoff(x)
         known = self.names.interactions.rows.get(x.successor)
-        if known is not None and self.see("interactions", "used")[known]:
-            if self.see("interactions", "content").item(known) == content:
+        if known is not None and see("interactions", "used")[known]:
+            if see("interactions", "content").item(known) == content:
                 return int(known)
             raise AlreadyEnqueued(
                 f"interaction {x.successor!r} is here already, with other content; choose "
@@ -192,23 +192,24 @@ class Continuity(CustomerCommands):
                 "a colleague is asked beside the interaction: keep it open",
                 field="keep_open",
             )
-        priority = self.see("lines", "priority").item(
-            self.see("interactions", "line").item(row)
-        )
+        priority = see("lines", "priority").item(see("interactions", "line").item(row))
         queue, own = performers.needs_of(row)
         needs = own if x.needs is None else x.needs
         line = performers.writer.lines.line(
             x.queue or queue, x.channel, priority, needs
         )
-        self.see("inbox", "not_before")[0] = x.due_at
-        successor: int = performers.give(
+        see("inbox", "not_before")[0] = x.due_at
+        successor, refusal = self._machine.give(
             _HAND_OFF, interaction=row, line=line, value=content, link=1,
             presence=int(x.keep_open), reason=int(x.relation),
             session=0 if x.consent else NO_CARRY_OVER,
-            subject=x.interaction, doing="hand off",
         )  # fmt: skip
+        if refusal:
+            raise performers.refusal(
+                refusal, x.interaction, "hand off", {"interaction": row}
+            )
         performers.writer.given.name(_INTERACTION, successor, x.successor)
-        return successor
+        return int(successor)
 
     def hand_over(self, x: c.HandOver) -> int:
         performers = self.performers

@@ -25,8 +25,8 @@ def digest_of_handoff(x: c.HandOff) -> int:
     there.
     """
     return _in_64_bits(
-        f"handoff\0{x.interaction}\0{x.queue}\0{x.channel:d}\0{x.needs or ''}\0"
-        f"{x.keep_open:d}{x.consent:d}{x.relation:d}\0{x.due_at}"
+        f"handoff\0{x.interaction}\0{x.queue}\0{int(x.channel)}\0{x.needs or ''}\0"
+        f"{int(x.keep_open)}{int(x.consent)}{int(x.relation)}\0{x.due_at}"
     )
 
 

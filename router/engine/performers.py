@@ -282,8 +282,9 @@ class Performers:
 
     def needs_of(self, row: int) -> tuple[str, Needs]:
         """The queue of an interaction, and the needs it brought along."""
-        ladder = self.see("lines", "ladder")[self.see("interactions", "line")[row]]
-        return read_ladder_name(self.names.ladders.texts[int(ladder)])
+        line = self.see("interactions", "line").item(row)
+        ladder = self.see("lines", "ladder").item(line)
+        return read_ladder_name(self.names.ladders.texts[ladder])
 
     def _force(self, order: Order, interaction: str, note: str, doing: str) -> int:
         queue = self.names.queues.texts[
