@@ -18,8 +18,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
-from typing import cast
+from typing import TypeVar, cast
 
 from router import failpoints
 from router.clock import Clock
@@ -47,9 +48,9 @@ TIDY_S = 0.05
 TIDY_WHOLE_S = 3_600.0
 WAKE_AHEAD_S = 0.0005
 ROUND_ROWS = 64
+"""A large round is written down so many interactions at a time."""
 ROUND_SLICE_US = 2_000
-"""A large round is written down so many interactions at a time, for about so long; then
-it is others' turn."""
+"""After so long it is others' turn."""
 ROUND_PAIRS = 1_000
 """Pairs of a large round that are concluded in one batch."""
 TICK_AGAIN_S = 1.0
@@ -77,6 +78,7 @@ class JournalDown(Exception):
 Answer = Done | Refused
 """What an order came to, once it is durable."""
 Listener = Callable[[Batch, Engine], None]
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -400,68 +402,69 @@ class Host:
     # between them the loop is free for everybody else.
 
     def _on_large_round(self) -> None:
-        assert self._loop is not None
-        self._loop.call_soon(self._write_down, None)
+        self._in_turn(lambda: self._write_down(self.engine.draft()))
 
-    def _write_down(self, draft: Draft | None) -> None:
+    def _in_turn(self, step: Callable[[], None]) -> None:
+        """Take a step of a large round in a turn of its own, once others had theirs."""
         assert self._loop is not None
+        self._loop.call_soon(self._take_step, step)
+
+    def _take_step(self, step: Callable[[], None]) -> None:
         if self._draining or self.failure:
             return
-        if draft is None:
-            self._loop.call_soon(self._write_down, self.engine.draft())
-            return
+        try:
+            step()
+        except Exception:  # noqa: BLE001 - see below
+            # A fault of ours must cost one round, not all that would come after it.
+            _log.exception("a large round was lost")
+            self.engine.lose_round()
+            self._set_alarm()
+
+    def _write_down(self, draft: Draft) -> None:
         began = self._clock.stopwatch_us()
         while not draft.go_on(self.engine.floor, ROUND_ROWS):
             if self._clock.stopwatch_us() - began > ROUND_SLICE_US:
-                self._loop.call_soon(self._write_down, draft)
+                self._in_turn(lambda: self._write_down(draft))
                 return
         round_ = draft.round()
-        if len(round_.points) == 0:
-            self._in_a_batch(lambda: self.engine.forgo(round_))
-            return
-        self._round_number += 1
-        self._rounds[self._round_number] = (round_, self._clock.stopwatch_us())
-        self._loop.call_soon(self._submit_round, self._round_number)
+        if len(round_.points):
+            self._in_turn(lambda: self._submit_round(round_))
+        else:
+            self._in_a_batch(self.engine.forgo_round)
 
-    def _submit_round(self, number: int) -> None:
+    def _submit_round(self, round_: Round) -> None:
         assert self._solver is not None
-        if self._draining or self.failure:
-            return
-        round_, _ = self._rounds[number]
+        self._round_number += 1
+        started = self._clock.stopwatch_us()
         self._solver.submit(
-            number, round_.arc_rows, round_.arc_columns, round_.points, len(round_.interactions),
+            self._round_number, round_.arc_rows, round_.arc_columns, round_.points, len(round_.interactions),
             round_.capacity,
         )  # fmt: skip
+        self._rounds[self._round_number] = (round_, started)
 
     def _rounds_back(self) -> None:
         assert self._solver is not None
         for number, solution in self._solver.poll():
             round_, started = self._rounds.pop(number)
-            solver_us = int(self._clock.stopwatch_us() - started)
-            self._conclude(round_, solution, solver_us, 0)
+            took_us = int(self._clock.stopwatch_us() - started)
+            self._take_step(partial(self._conclude, round_, solution, took_us, 0))
 
     def _conclude(
         self, round_: Round, solution: Solution, solver_us: int, start: int
     ) -> None:
-        assert self._loop is not None
-        if self._draining or self.failure:
-            return
-        done = len(solution.pairs)
-
-        def conclude() -> None:
-            nonlocal done
-            done = self.engine.conclude(round_, solution, solver_us, start, ROUND_PAIRS)
-
-        self._in_a_batch(conclude)
+        done = self._in_a_batch(
+            lambda: self.engine.conclude(
+                round_, solution, solver_us, start, ROUND_PAIRS
+            )
+        )
         if done < len(solution.pairs):
-            self._loop.call_soon(self._conclude, round_, solution, solver_us, done)
+            self._in_turn(partial(self._conclude, round_, solution, solver_us, done))
 
-    def _in_a_batch(self, bring_back: Callable[[], object]) -> None:
+    def _in_a_batch(self, bring_back: Callable[[], _Found]) -> _Found:
         self.engine.begin(self._clock.now())
         try:
-            bring_back()
-        except Exception:  # noqa: BLE001 - see below
-            # As for an order: what was offered before the fault is true and recorded.
-            _log.exception("a large round could not be brought back")
-        if self._record_and_tell([]):
-            self._set_alarm()
+            return bring_back()
+        finally:
+            # Also after a fault: what was offered before it is true and recorded.
+            if self._record_and_tell([]):
+                self._set_alarm()

@@ -173,7 +173,7 @@ class Arrivals:
     def _name_all(self, came: Sequence[tuple[c.Enqueue, int]]) -> None:
         """The names of several that came together, table by table."""
         if any(x.intake for x, _ in came):
-            # A row may be taken twice among them, and an intake goes with its name.
+            # An intake goes with the name before it.
             for x, row in came:
                 self._name(x, row)
             return

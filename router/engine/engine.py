@@ -234,9 +234,13 @@ class Engine:
         """
         return self.machine.conclude(round_, solution, solver_us, start, most)
 
-    def forgo(self, round_: Round) -> None:
-        """Bring back a round that turned out to have no pairs."""
-        self.machine.forgo(round_)
+    def forgo_round(self) -> None:
+        """The round that is out has no pairs."""
+        self.machine.forgo_round()
+
+    def lose_round(self) -> None:
+        """The round that is out was lost; whoever was in it is looked at again."""
+        self.machine.lose_round()
 
     # ---------------------------------------------------------------- replaying
 

@@ -98,13 +98,15 @@ class Draft:
             self._pen[asked] = NOBODY
 
     def go_on(self, floor: Floor, rows: int) -> bool:
-        """Write down the pairs of so many more interactions; whether it is done."""
+        """Write down the pairs of so many more interactions, or of fewer where that would
+        take long; whether it is done.
+        """
         until = min(int(self._pen[0].row) + rows, len(self._rows))
         arcs(
             floor, self._now, self._rows, self._columns, self._each, self._ranked, self._worth,
             self._arc_rows, self._arc_columns, self._points, self._pen, until,
         )  # fmt: skip
-        return until == len(self._rows)
+        return int(self._pen[0].row) == len(self._rows)
 
     def round(self) -> Round:
         """The round, once it is done."""
@@ -126,7 +128,8 @@ def prepare(floor: Floor, now: int) -> Round:
     pair's worth.
     """
     draft = Draft(floor, now)
-    draft.go_on(floor, int(floor.house[0].waiting))
+    while not draft.go_on(floor, int(floor.house[0].waiting)):
+        pass
     return draft.round()
 
 

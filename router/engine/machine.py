@@ -225,6 +225,7 @@ class Machine:
                 # What has changed since is looked at when it comes back.
                 scratch.round_due = 0
                 return
+            forget_changes(self.floor)
             large = pairs_possible(self.floor) > int(
                 self.floor.rules[0].inline_pairs_max
             )
@@ -232,7 +233,6 @@ class Machine:
                 self.round_is_out = True
                 self.on_large_round()
                 return
-            forget_changes(self.floor)
             round_ = prepare(self.floor, self.now)
             if len(round_.points) == 0:
                 return
@@ -256,36 +256,27 @@ class Machine:
         """Bring back a round that was solved elsewhere, so many of its pairs at a time
         and each checked again; returns how far it came.
         """
-        self.round_is_out = False
         until = min(start + most, len(solution.pairs))
-        try:
-            offer_pairs(
-                self.floor,
-                round_,
-                solution,
-                self.now,
-                solver_us,
-                self.drain,
-                start,
-                until,
-            )
-        except Exception:
-            # Whoever is left without an offer is looked at again with the next order.
+        offer_pairs(
+            self.floor, round_, solution, self.now, solver_us, self.drain, start, until
+        )
+        if until == len(solution.pairs):
+            self.round_is_out = False
             self.floor.scratch["everything"] = 1
-            raise
-        if until < len(solution.pairs):
-            self.round_is_out = True
-        else:
-            self._look_at_everything()
+            self.floor.scratch["round_due_at"] = self.now
+            self.give(Order.TICK)
         return until
 
-    def forgo(self, round_: Round) -> None:
-        """Bring back a round that turned out to have no pairs."""
+    def forgo_round(self) -> None:
+        """The round that is out has no pairs. What has changed since it was drafted is
+        looked at now.
+        """
         self.round_is_out = False
-        if self.sequence != round_.prepared_sequence:
-            self._look_at_everything()
-
-    def _look_at_everything(self) -> None:
-        self.floor.scratch["everything"] = 1
-        self.floor.scratch["round_due_at"] = self.now
         self.give(Order.TICK)
+
+    def lose_round(self) -> None:
+        """The round that is out was lost. Whoever was in it is looked at again with the
+        next order, not at once: what was at fault may be so still.
+        """
+        self.round_is_out = False
+        self.floor.scratch["everything"] = 1

@@ -41,6 +41,8 @@ PEN = np.dtype(
 """Where the writing of a round's pairs stands: the next row and how many pairs there
 are, then what the rows at hand ask for, how far along them it is, and how many columns
 they admit."""
+LOOKS_MAX = 2
+"""How often one slice may look at all columns for rows that ask for something new."""
 LIFT = 1 << 25
 """More than any score: the weights of the policy times the most that the terms can be."""
 TIE = 1 << 14
@@ -145,8 +147,8 @@ def arcs(
     floor, now, rows, columns, arcs_each, ranked, worth, arc_row, arc_column, points, pen,
     until,
 ):  # fmt: skip
-    """Write the possible pairs of the rows from where the pen stands up to `until`. The
-    arrays must have room for all of them.
+    """Write the possible pairs of the rows from where the pen stands up to `until`, or
+    less far where many rows ask for something new. The arrays must have room for all.
 
     Rows that ask for the same follow each other, so what a column is worth to all of
     them (`ranked` and `worth`) is worked out once. Rows that have left since they were
@@ -159,6 +161,8 @@ def arcs(
     step = at.step
     channel = at.channel
     place = at.place
+    looks = 0
+    row = until
     for r in range(at.row, until):
         interaction = floor.interactions[rows[r]]
         if interaction.state != State.QUEUED:
@@ -176,12 +180,16 @@ def arcs(
                     points[count] = _points(total, r, c)
                     count += 1
             continue
-        row = floor.lines[interaction.line]
-        alike = row.ladder == ladder and interaction.step == step
-        if not alike or row.channel != channel:
-            ladder = row.ladder
+        line = floor.lines[interaction.line]
+        alike = line.ladder == ladder and interaction.step == step
+        if not alike or line.channel != channel:
+            if looks == LOOKS_MAX:
+                row = r
+                break
+            looks += 1
+            ladder = line.ladder
             step = interaction.step
-            channel = row.channel
+            channel = line.channel
             place = 0
             able_count = _able(floor, now, rows[r], columns, ranked, worth)
             if able_count > arcs_each:
@@ -214,7 +222,7 @@ def arcs(
             points[count] = _points(total, r, c)
             count += 1
         place += 1
-    at.row = until
+    at.row = row
     at.count = count
     at.able = able_count
     at.ladder = ladder

@@ -4,7 +4,7 @@ same order.
 Messages are taken in while earlier ones are still on their way to the disk: a gateway
 that sends one order a message would otherwise wait a whole group commit for each. How
 many may be under way on one stream is bounded; beyond that the stream is not read, and
-HTTP/2 holds the gateway back. What one commit has made durable is answered in one
+HTTP/2 holds the gateway back. What is durable by the time of an answer is told in one
 response, because a message costs gRPC more than the result in it.
 """
 
@@ -44,11 +44,6 @@ class _Asked:
         self.orders: list[tuple[int, Command | Refused]] = []
         """By tag: what goes to the host, or why it does not."""
         self.answers: asyncio.Future[list[Answer]] | None = None
-
-    @property
-    def commands(self) -> list[Command]:
-        """The orders that go to the host."""
-        return [order for _, order in self.orders if not isinstance(order, Refused)]
 
     @property
     def is_answered(self) -> bool:
@@ -175,17 +170,19 @@ class FastDoor:
                 f"one message holds {len(message.commands)} commands, at most {COMMANDS_MAX} are allowed"
             )
         asked = _Asked()
+        commands: list[Command] = []
         for routed in message.commands:
-            order: Command | Refused
             which = routed.WhichOneof("command")
             try:
                 if which is None:
                     raise InvalidField("the command is missing", field="command")
-                order = self._readers[which](getattr(routed, which))
+                command = self._readers[which](getattr(routed, which))
             except Refused as no:
-                order = no
-            asked.orders.append((routed.tag, order))
-        if commands := asked.commands:
+                asked.orders.append((routed.tag, no))
+            else:
+                asked.orders.append((routed.tag, command))
+                commands.append(command)
+        if commands:
             appends = [c for c in commands if isinstance(c, AppendContext)]
             try:
                 asked.answers = self._host.submit_all(commands)

@@ -1,8 +1,8 @@
 """How gRPC's own threads share a core with the event loop.
 
-Left alone, every message that comes in or goes out wakes gRPC's poller, which pushes the
-loop off the core for a few microseconds of work and is followed by another: four changes
-of thread for a message, half of what a message costs. As batch work (`sched(7)`,
+Left alone, every message that comes in or goes out wakes gRPC's poller a few times, which
+pushes the loop off the core for some microseconds of work each time: half of what a
+message costs. As batch work (`sched(7)`,
 SCHED_BATCH) the threads give way: they run when the loop waits, on another core, or when
 their turn comes, and find a handful of events instead of one. Their share of the
 processor stays what it was.
@@ -10,7 +10,7 @@ processor stays what it was.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 
 @contextmanager
@@ -20,16 +20,14 @@ def giving_way() -> Iterator[None]:
 
     Where the system knows no such thing, nothing happens.
     """
-    if not hasattr(os, "SCHED_BATCH"):
-        yield
-        return
-    before = os.sched_getscheduler(0)
-    if before == os.SCHED_OTHER:
-        with suppress(OSError):
+    try:
+        is_ordinary = os.sched_getscheduler(0) == os.SCHED_OTHER
+        if is_ordinary:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    except (AttributeError, OSError):
+        is_ordinary = False
     try:
         yield
     finally:
-        if before == os.SCHED_OTHER:
-            with suppress(OSError):
-                os.sched_setscheduler(0, before, os.sched_param(0))
+        if is_ordinary:
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

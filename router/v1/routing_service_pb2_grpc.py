@@ -293,8 +293,8 @@ class RoutingServiceServicer:
         """Takes many commands on one stream: the fast door for gateways.
 
         Each command gets one result, in the order of the commands. Results come when their
-        effects are durable, and those that one commit made durable come together: one
-        response may answer several requests, so tell results by their tags, not by counting
+        effects are durable, and those that are durable by then come together: one response
+        may answer several requests, so tell results by their tags, not by counting
         responses. Commands stand alone: one that fails leaves the others be and does not end
         the stream; its result carries the code and the reason the command's own method would
         have failed with.

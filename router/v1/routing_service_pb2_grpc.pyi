@@ -149,8 +149,8 @@ class RoutingServiceStub:
     """Takes many commands on one stream: the fast door for gateways.
 
     Each command gets one result, in the order of the commands. Results come when their
-    effects are durable, and those that one commit made durable come together: one
-    response may answer several requests, so tell results by their tags, not by counting
+    effects are durable, and those that are durable by then come together: one response
+    may answer several requests, so tell results by their tags, not by counting
     responses. Commands stand alone: one that fails leaves the others be and does not end
     the stream; its result carries the code and the reason the command's own method would
     have failed with.
@@ -278,8 +278,8 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     """Takes many commands on one stream: the fast door for gateways.
 
     Each command gets one result, in the order of the commands. Results come when their
-    effects are durable, and those that one commit made durable come together: one
-    response may answer several requests, so tell results by their tags, not by counting
+    effects are durable, and those that are durable by then come together: one response
+    may answer several requests, so tell results by their tags, not by counting
     responses. Commands stand alone: one that fails leaves the others be and does not end
     the stream; its result carries the code and the reason the command's own method would
     have failed with.
@@ -494,8 +494,8 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes many commands on one stream: the fast door for gateways.
 
         Each command gets one result, in the order of the commands. Results come when their
-        effects are durable, and those that one commit made durable come together: one
-        response may answer several requests, so tell results by their tags, not by counting
+        effects are durable, and those that are durable by then come together: one response
+        may answer several requests, so tell results by their tags, not by counting
         responses. Commands stand alone: one that fails leaves the others be and does not end
         the stream; its result carries the code and the reason the command's own method would
         have failed with.

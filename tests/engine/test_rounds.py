@@ -7,6 +7,7 @@ import numpy as np
 from router.engine import commands as c
 from router.engine.joint import Draft, offer_pairs, prepare
 from router.engine.kinds import Kind
+from router.engine.rounds import LOOKS_MAX
 from router.matching import solver
 from router.matching.solution import Status
 from router.model.agent import Presence
@@ -197,7 +198,7 @@ def test_a_round_that_turns_out_empty_is_let_go_and_the_next_one_comes():
         engine.perform(c.Abandon(call))
     assert draft.go_on(engine.floor, 100)
     assert 0 == len(draft.round().points)
-    engine.forgo(draft.round())
+    engine.forgo_round()
     assert not engine.machine.round_is_out
 
     for call in ("call-3", "call-4"):
@@ -205,6 +206,55 @@ def test_a_round_that_turns_out_empty_is_let_go_and_the_next_one_comes():
     engine.begin(engine.now + 2_000)
     engine.perform(c.Tick())
     assert engine.machine.round_is_out
+
+
+def test_a_round_without_pairs_is_not_drafted_again_because_somebody_came_meanwhile():
+    """Who waits and who is free do not go together."""
+    rounds = {"window": "2s", "inline_pairs_max": 0}
+    policy = a_policy(settings={"rounds": rounds}, **QUEUES)
+    engine = an_engine(policy, an_agent("ann"), an_agent("bob"))
+    engine.perform(c.DefineAgent("carl", skills={"french": 5}))
+    drafts = []
+    engine.machine.on_large_round = lambda: drafts.append(engine.draft())
+    engine.perform(a_call("call-1", "french"))
+    engine.perform(a_call("call-2", "french"))
+    for wait_ms in (2_000, 2_000, 2_000):
+        engine.begin(engine.now + wait_ms)
+        engine.perform(c.Tick())
+        if engine.machine.round_is_out:
+            engine.perform(a_call("call-3", "french"))
+            assert drafts[-1].go_on(engine.floor, 100)
+            assert 0 == len(drafts[-1].round().points)
+            engine.forgo_round()
+
+    assert 1 == len(drafts)
+    assert not engine.machine.round_is_out
+
+
+def test_a_round_that_was_lost_is_looked_at_again_with_the_next_order():
+    engine, _ = a_round_taken_away()
+    engine.lose_round()
+    engine.machine.on_large_round = None
+    engine.perform(c.Tick())
+    engine.begin(engine.now + 2_000)
+    engine.perform(c.Tick())
+
+    assert {"call-1": "bob", "call-2": "ann"} == pairs(engine, facts(engine))
+
+
+def test_many_who_ask_for_different_things_take_more_slices():
+    skills = {f"skill-{n}": 3 for n in range(12)}
+    queues = {f"queue-{n}": {"needs": {"all_of": {f"skill-{n}": 1}}} for n in range(12)}
+    policy = a_policy(settings={**GATHERED, "skills": [*skills]}, **queues)
+    engine = an_engine(policy, an_agent("ann", skills=skills), an_agent("bob"))
+    for n in range(12):
+        engine.perform(a_call(f"call-{n}", f"queue-{n}"))
+    draft, slices = Draft(engine.floor, engine.now), 1
+    while not draft.go_on(engine.floor, 100):
+        slices += 1
+
+    assert 12 // LOOKS_MAX == slices
+    assert [*range(12)] == draft.round().arc_rows.tolist()
 
 
 def test_a_round_comes_back_a_few_pairs_at_a_time():
