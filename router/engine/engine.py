@@ -225,7 +225,7 @@ class Engine:
         solution: Solution,
         solver_us: int,
         start: int = 0,
-        most: int = 1 << 30,
+        most: int | None = None,
     ) -> int:
         """Bring back a round that was solved elsewhere; every pair is checked again.
 

@@ -170,6 +170,8 @@ def offer_pairs(
     if len(pairs):
         pairs[:, 0] = round_.interactions[paired[:, 0]]
         pairs[:, 1] = round_.agents[paired[:, 1]]
+    # With a full outbox the round would be stated, come no further, and be stated again.
+    drain()
     done = conclude(floor, report[0], pairs, start)
     while done < len(pairs):
         drain()

@@ -251,12 +251,19 @@ class Machine:
         return Draft(self.floor, self.now)
 
     def conclude(
-        self, round_: Round, solution: Solution, solver_us: int, start: int, most: int
+        self,
+        round_: Round,
+        solution: Solution,
+        solver_us: int,
+        start: int,
+        most: int | None,
     ) -> int:
         """Bring back a round that was solved elsewhere, so many of its pairs at a time
         and each checked again; returns how far it came.
         """
-        until = min(start + most, len(solution.pairs))
+        until = len(solution.pairs)
+        if most is not None:
+            until = min(start + most, until)
         offer_pairs(
             self.floor, round_, solution, self.now, solver_us, self.drain, start, until
         )

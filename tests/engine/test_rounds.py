@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from router.engine import commands as c
+from router.engine.floor import OUTBOX_MAX, OUTBOX_RESERVE
 from router.engine.joint import Draft, offer_pairs, prepare
 from router.engine.kinds import Kind
 from router.engine.rounds import LOOKS_MAX
@@ -272,6 +273,19 @@ def test_a_round_comes_back_a_few_pairs_at_a_time():
     assert Kind.MATCH_ROUND_SOLVED not in [kind for kind, _ in rest]
     assert {"call-1": "bob", "call-2": "ann"} == pairs(engine, first + rest)
     assert [] == faults(engine)
+
+
+def test_a_round_is_stated_once_even_if_the_outbox_was_full_before_it():
+    engine, round_ = a_round_taken_away()
+    full = OUTBOX_MAX - OUTBOX_RESERVE + 1
+    engine.floor.outbox[:full] = engine.floor.outbox[0]
+    engine.floor.outbox["kind"][:full] = Kind.REQUEST_ANSWERED
+    engine.floor.scratch["events"] = full
+    engine.conclude(round_, round_.solved(), 0)
+    events, _ = engine.machine.take()
+
+    assert 1 == (events["kind"] == Kind.MATCH_ROUND_SOLVED).sum()
+    assert 2 == (events["kind"] == Kind.OFFER_ISSUED).sum()
 
 
 def test_what_has_changed_meanwhile_is_checked_again():
