@@ -402,12 +402,13 @@ class Host:
     # between them the loop is free for everybody else.
 
     def _on_large_round(self) -> None:
-        self._in_turn(lambda: self._write_down(self.engine.draft()))
+        self._in_turn(self._begin_round)
 
     def _in_turn(self, step: Callable[[], None]) -> None:
         """Take a step of a large round in a turn of its own, once others had theirs."""
         assert self._loop is not None
-        self._loop.call_soon(self._take_step, step)
+        # Twice: what a timer calls soon comes before the timers that are due by then.
+        self._loop.call_soon(self._loop.call_soon, self._take_step, step)
 
     def _take_step(self, step: Callable[[], None]) -> None:
         if self._draining or self.failure:
@@ -419,6 +420,10 @@ class Host:
             _log.exception("a large round was lost")
             self.engine.lose_round()
             self._set_alarm()
+
+    def _begin_round(self) -> None:
+        draft = self.engine.draft()
+        self._in_turn(lambda: self._write_down(draft))
 
     def _write_down(self, draft: Draft) -> None:
         began = self._clock.stopwatch_us()
