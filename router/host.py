@@ -18,7 +18,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby, islice
 from typing import TypeVar, cast
 
@@ -404,17 +403,17 @@ class Host:
     def _on_large_round(self) -> None:
         self._in_turn(self._begin_round)
 
-    def _in_turn(self, step: Callable[[], None]) -> None:
+    def _in_turn(self, step: Callable[..., None], *of: object) -> None:
         """Take a step of a large round in a turn of its own, once others had theirs."""
         assert self._loop is not None
         # Twice: what a timer calls soon comes before the timers that are due by then.
-        self._loop.call_soon(self._loop.call_soon, self._take_step, step)
+        self._loop.call_soon(self._loop.call_soon, self._take_step, step, *of)
 
-    def _take_step(self, step: Callable[[], None]) -> None:
+    def _take_step(self, step: Callable[..., None], *of: object) -> None:
         if self._draining or self.failure:
             return
         try:
-            step()
+            step(*of)
         except Exception:  # noqa: BLE001 - see below
             # A fault of ours must cost one round, not all that would come after it.
             _log.exception("a large round was lost")
@@ -422,18 +421,17 @@ class Host:
             self._set_alarm()
 
     def _begin_round(self) -> None:
-        draft = self.engine.draft()
-        self._in_turn(lambda: self._write_down(draft))
+        self._in_turn(self._write_down, self.engine.draft())
 
     def _write_down(self, draft: Draft) -> None:
         began = self._clock.stopwatch_us()
         while not draft.go_on(self.engine.floor, ROUND_ROWS):
             if self._clock.stopwatch_us() - began > ROUND_SLICE_US:
-                self._in_turn(lambda: self._write_down(draft))
+                self._in_turn(self._write_down, draft)
                 return
         round_ = draft.round()
         if len(round_.points):
-            self._in_turn(lambda: self._submit_round(round_))
+            self._in_turn(self._submit_round, round_)
         else:
             self._in_a_batch(self.engine.forgo_round)
 
@@ -452,23 +450,21 @@ class Host:
         for number, solution in self._solver.poll():
             round_, started = self._rounds.pop(number)
             took_us = int(self._clock.stopwatch_us() - started)
-            self._take_step(partial(self._conclude, round_, solution, took_us, 0))
+            self._take_step(self._conclude, round_, solution, took_us, 0)
 
     def _conclude(
         self, round_: Round, solution: Solution, solver_us: int, start: int
     ) -> None:
         done = self._in_a_batch(
-            lambda: self.engine.conclude(
-                round_, solution, solver_us, start, ROUND_PAIRS
-            )
+            self.engine.conclude, round_, solution, solver_us, start, ROUND_PAIRS
         )
         if done < len(solution.pairs):
-            self._in_turn(partial(self._conclude, round_, solution, solver_us, done))
+            self._in_turn(self._conclude, round_, solution, solver_us, done)
 
-    def _in_a_batch(self, bring_back: Callable[[], _Found]) -> _Found:
+    def _in_a_batch(self, bring_back: Callable[..., _Found], *of: object) -> _Found:
         self.engine.begin(self._clock.now())
         try:
-            return bring_back()
+            return bring_back(*of)
         finally:
             # Also after a fault: what was offered before it is true and recorded.
             if self._record_and_tell([]):

@@ -177,19 +177,15 @@ class Arrivals:
             for x, row in came:
                 self._name(x, row)
             return
-        given, names = self._writer.given, self._writer.names
+        names = self._writer.names
         rows = [row for _, row in came]
-        given.name_all(Table.INTERACTION, rows, [x.interaction for x, _ in came])
+        self._writer.given.name_all(
+            Table.INTERACTION, rows, [x.interaction for x, _ in came]
+        )
         for table, known, of in (
-            (Table.CONVERSATION, names.conversations.texts, "conversation"),
-            (Table.CUSTOMER, names.customers.texts, "customer"),
+            (Table.CONVERSATION, names.conversations, "conversation"),
+            (Table.CUSTOMER, names.customers, "customer"),
         ):
             tied = self._continuity.see("interactions", of)[rows].tolist()
-            new = {
-                row: text
-                for row, text in zip(
-                    tied, (getattr(x, of) for x, _ in came), strict=True
-                )
-                if text and row != NOBODY and known.get(row) != text
-            }
-            given.name_all(table, list(new), list(new.values()))
+            texts = [getattr(x, of) for x, _ in came]
+            self._continuity.bind_all(known, table, tied, texts)

@@ -5,6 +5,7 @@ found out before the first order is given. Content never comes here: an append i
 a digest and a version, and what is sealed passes through untouched to the batch.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -152,6 +153,17 @@ class Continuity(CustomerCommands):
         """Give the row its name where it has not got it."""
         if row != NOBODY and names.texts.get(row) != text:
             self.performers.writer.given.name(table, row, text)
+
+    def bind_all(
+        self, names: Names, table: Table, rows: Sequence[int], texts: Sequence[str]
+    ) -> None:
+        """The same for several; an empty text names nothing."""
+        new = {
+            row: text
+            for row, text in zip(rows, texts, strict=True)
+            if text and row != NOBODY and names.texts.get(row) != text
+        }
+        self.performers.writer.given.name_all(table, list(new), list(new.values()))
 
     def name_ties(self, v: int, c_row: int, conversation: str, customer: str) -> None:
         """The names that go with the rows of an arrival."""

@@ -258,8 +258,7 @@ class Engine:
         self._forget(batch)
         for table, row, text in batch.names:
             self.names.bind(table, row, text)
-        for answer in batch.answers:
-            self.requests.add(answer)
+        self.requests.add_all(batch.answers)
         self._note(batch.documents)
 
     def recall(self, read_policy: Callable[[str], Policy]) -> None:

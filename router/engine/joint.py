@@ -170,9 +170,11 @@ def offer_pairs(
     if len(pairs):
         pairs[:, 0] = round_.interactions[paired[:, 0]]
         pairs[:, 1] = round_.agents[paired[:, 1]]
-    # With a full outbox the round would be stated, come no further, and be stated again.
-    drain()
-    done = conclude(floor, report[0], pairs, start)
-    while done < len(pairs):
+    done = start
+    while True:
+        # Also before the first: with a full outbox the round would be stated, come no
+        # further, and be stated again.
         drain()
         done = conclude(floor, report[0], pairs, done)
+        if done == len(pairs):
+            return

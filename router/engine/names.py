@@ -105,11 +105,11 @@ class Directory:
 
     def bind_all(self, table: Table, rows: Sequence[int], texts: Sequence[str]) -> None:
         """Give several rows of a table with names theirs, in this order."""
-        names = self._by_table[table]
-        if names is self.interactions and self.intakes:
-            for row in rows:
-                self.intakes.pop(row, None)
-        names.bind_all(rows, texts)
+        if self.intakes:
+            for row, text in zip(rows, texts, strict=True):
+                self.bind(table, row, text)
+        else:
+            self._by_table[table].bind_all(rows, texts)
 
     def forget_interaction(self, row: int) -> None:
         """Everything about an interaction that the floor has forgotten."""

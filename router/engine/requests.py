@@ -66,12 +66,8 @@ class Requests:
             )
         return answered
 
-    def add(self, answered: Answered) -> None:
-        """Remember an answer; in live routing and in replay."""
-        self.add_all((answered,))
-
     def add_all(self, answered: Sequence[Answered]) -> None:
-        """Remember several answers, in their order."""
+        """Remember answers, in their order; in live routing and in replay."""
         self._answered.update({one[:3]: one for one in answered})
         self._order.extend(answered)
 

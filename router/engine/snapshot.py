@@ -139,20 +139,12 @@ def restore(body: bytes, read_policy: Callable[[str], Policy]) -> Engine:
     engine.machine.floor = floor
     for table, row, text in header["names"]:
         engine.names.bind(table, row, text)
-    for principal, method, request_id, digest, result, sequence, at in header[
-        "answers"
-    ]:
-        engine.requests.add(
-            Answered(
-                principal,
-                method,
-                request_id,
-                bytes.fromhex(digest),
-                result,
-                sequence,
-                at,
-            )
-        )
+    engine.requests.add_all(
+        [
+            Answered(principal, method, request_id, bytes.fromhex(digest), *rest)
+            for principal, method, request_id, digest, *rest in header["answers"]
+        ]
+    )
     engine.policy_text = header["policy"]
     engine.machine.now = int(floor.house[0].now)
     engine.recall(read_policy)
